@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * zctrace.h - the wire between the BPF programs and the reader: types only, fixed width, the same bytes on both sides.
+ */
+#ifndef ZCTRACE_H
+#define ZCTRACE_H
+
+#include "metrics.h"
+
+#define ZC_COMM_LEN 16
+#define ZC_MASK_WORDS ((M_COUNT + 63) / 64)
+
+/* Who a process is, for ever: pids are reused, (pid, start time) is not. tgid 0 is nobody: the system line. */
+struct zc_owner {
+	__u32 tgid;
+	__u32 pad;
+	__u64 start_ns; /* task->group_leader->start_boottime */
+};
+
+enum zc_thread_flags {
+	ZT_TRACED = 1 << 0,
+	ZT_KTHREAD = 1 << 1,
+	ZT_EXITED = 1 << 2,	   /* last record of this thread */
+	ZT_LEADER = 1 << 3,	   /* tid == tgid at the time of the record */
+	ZT_EXEC_SUID = 1 << 4,	   /* exec changed its privileges: the kernel dropped its hardware breakpoints */
+	ZT_IN_CALL = 1 << 5,	   /* was inside a system call when tracing began */
+	ZT_LEAF_OFF = 1 << 6,	   /* gave up its breakpoints: too many hits */
+	ZT_OWNER = 1 << 7,	   /* no thread: work done for the process while it was not current */
+	ZT_UNATTRIBUTED = 1 << 8,  /* no thread: sums whose thread could not be kept */
+};
+
+/* One thread's totals since attach. Absolute, never reset: of two records with the same uid the larger value holds. */
+struct zc_record {
+	__u64 uid; /* one per task_struct life; survives exec, which changes tid */
+	__u64 start_ns; /* thread start, CLOCK_BOOTTIME */
+	struct zc_owner process;
+	__u32 tid;
+	__u32 ppid;
+	__u32 flags; /* enum zc_thread_flags */
+	__u32 pad;
+	__u64 cgroup; /* id of its cgroup v2 directory */
+	char comm[ZC_COMM_LEN];
+	char leader_comm[ZC_COMM_LEN];
+	__u64 v[M_COUNT];
+};
+
+/* Facts only the reader can know, asked of it through maps. */
+enum zc_disk_class {
+	ZD_UNKNOWN = 0,
+	ZD_DMA = 1,	/* masters the bus */
+	ZD_CPU = 2,	/* the CPU moves the bytes: brd, pmem, zram, PIO; request or bio based */
+	ZD_STACKED = 3, /* loop, dm, md, nbd: counted at the device beneath */
+};
+
+#endif

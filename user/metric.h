@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * metric.h - the metric list of bpf/metrics.h as tables, and the figures derived from it. Pure: no clock, no stdio, no libbpf.
+ */
+#ifndef ZCTRACE_METRIC_H
+#define ZCTRACE_METRIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../bpf/metrics.h"
+
+enum unit { UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_PAGES };
+
+struct metric_desc {
+	const char *name; /* JSON key */
+	const char *help;
+	enum unit unit;
+	enum hook hook;
+};
+
+struct hook_desc {
+	const char *name;
+	const char *help;
+};
+
+struct loss_desc {
+	const char *name;
+	const char *help;
+};
+
+extern const struct metric_desc metrics[M_COUNT];
+extern const struct hook_desc hooks[H_COUNT];
+extern const struct loss_desc losses[L_COUNT];
+
+/* How a figure was come by; shown wherever the figure is. */
+enum quality { Q_NONE, Q_INFERRED, Q_MEASURED };
+
+/*
+ * Figures computed from metrics. A figure whose parts are not all measured, or whose divisor is 0, is not known:
+ * the functions return false and leave *ret alone. quality[m] tells what is known.
+ */
+struct metric_view {
+	const uint64_t *v;	  /* M_COUNT values */
+	const enum quality *quality; /* M_COUNT qualities */
+};
+
+enum derived {
+	D_MODE_SWITCHES,	   /* 2 x (syscalls + user_faults + user_irqs) */
+	D_PAYLOAD,		   /* the larger of in and out, bytes */
+	D_CPU_COPIED_BYTES,	   /* to user + from user + in kernel; columns not measured count as absent, see exactness below */
+	D_DMA_BYTES,		   /* disk + net */
+	D_COPIES_PER_PAYLOAD_BYTE, /* ratio */
+	D_DMA_PER_PAYLOAD_BYTE,	   /* ratio */
+	D_MEMORY_TRAFFIC_BYTES,	   /* 2 x CPU-copied + DMA */
+	D_MODE_SWITCHES_PER_MIB,   /* per MiB of payload */
+	D_CACHE_HIT_RATIO,	   /* hits / (hits + misses + readahead used) */
+	D_COUNT
+};
+
+struct derived_desc {
+	const char *name; /* JSON key */
+	const char *help;
+	bool is_ratio; /* a real number; else an integer */
+};
+
+extern const struct derived_desc deriveds[D_COUNT];
+
+/*
+ * *ret gets the figure. Sums over columns of which some are not measured (`other`, on kernels that allow no probe there)
+ * are sums of those that are, and *ret_lower_bound is set; if none is measured the figure is not known.
+ * *ret_inferred is set when a part was inferred.
+ */
+bool derived_value(enum derived d, struct metric_view m, double *ret, bool *ret_lower_bound, bool *ret_inferred);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * model.h - what is known of every process: records in, totals out. Pure: no clock, no stdio, no libbpf.
+ *
+ * A process is the sum of its threads since attach, ended ones included, and of the work done for it while it was not
+ * current. Records are absolute: of two with one uid the larger value holds, metric by metric, so a lost or late record
+ * costs freshness only. Kernel threads and nobody's work are the system line.
+ */
+#ifndef ZCTRACE_MODEL_H
+#define ZCTRACE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/types.h>
+
+#include "../bpf/zctrace.h"
+#include "metric.h"
+
+struct model_thread {
+	uint64_t uid;
+	uint32_t tid;
+	uint32_t flags; /* enum zc_thread_flags */
+	char comm[ZC_COMM_LEN]; /* raw bytes: untrusted */
+	uint64_t v[M_COUNT];
+};
+
+struct model_process {
+	struct zc_owner id;
+	uint32_t ppid;
+	uint32_t flags;	     /* of all its threads, or-ed; ZT_EXITED only if all of them ended */
+	uint64_t cgroup;     /* id */
+	char comm[ZC_COMM_LEN]; /* of the leader, raw bytes: untrusted */
+	uint64_t v[M_COUNT]; /* the sum; valid after model__sum */
+	uint32_t folded;     /* > 0: not one process but this many ended ones, folded by comm and cgroup */
+};
+
+struct model;
+
+/* NULL when out of memory. max_ended: how many ended processes are kept by name before they are folded (10,000). */
+struct model *model__new(uint32_t max_ended);
+void model__free(struct model *m); /* takes NULL */
+
+/* 0, or -ENOMEM; the record is copied. */
+int model__add(struct model *m, const struct zc_record *r);
+
+/* Values that belong to no process at all: added to the system line as they are, absolute under `source`. 0 or -ENOMEM. */
+int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT]);
+
+/* Brings every process's v and the system line up to date, folds ended processes beyond max_ended. 0 or -ENOMEM. */
+int model__sum(struct model *m);
+
+const uint64_t *model__system(const struct model *m); /* M_COUNT values, valid after model__sum */
+size_t model__n_processes(const struct model *m);
+size_t model__n_folded(const struct model *m); /* ended processes no longer shown by name */
+
+/* Sorted copy of pointers into the model, largest sort_by first, ties by pid; *ret is the caller's to free. Returns the
+ * count or -ENOMEM. Pointers hold until the next model__add. */
+int model__list(const struct model *m, enum metric sort_by, const struct model_process ***ret);
+/* The process's threads by tid, ended ones included; *ret is the caller's to free. */
+int model__threads(const struct model *m, const struct model_process *p, const struct model_thread ***ret);
+
+#endif

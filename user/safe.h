@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * safe.h - the one sanitiser. Bytes a process can choose (comm, cgroup names, paths, the host name) pass here before they
+ * reach a terminal or a file: valid UTF-8 stays; C0, DEL, C1, bidi controls (U+200E/F, U+202A-E, U+2066-9), U+2028/9 and
+ * invalid bytes become \xNN, a backslash becomes \\ so that nothing can be forged.
+ */
+#ifndef ZCTRACE_SAFE_H
+#define ZCTRACE_SAFE_H
+
+#include <stddef.h>
+
+/* in: len bytes, a NUL ends it early. out: always terminated, truncated at a whole character or escape. Returns out. */
+char *safe_text(char *out, size_t out_len, const char *in, size_t len);
+/* Columns of a terminal that a sanitised string takes (wcwidth). */
+int safe_width(const char *s);
+
+#endif
