@@ -31,6 +31,7 @@
 	H(ZC_CALL,   "zerocopy-call", "bytes moved by sendfile, splice, tee, vmsplice, copy_file_range, O_DIRECT") \
 	H(ZC_SEND,   "zerocopy-send", "bytes sent by MSG_ZEROCOPY and io_uring zero-copy sends") \
 	H(MAPPED,    "mapped-file",   "page cache pages mapped by faults") \
+	H(LEAF,      "copy-leaf",     "--exact: the functions that hold the copy instructions") \
 	H(PAYLOAD,   "payload",       "bytes that data calls moved for the process")
 
 #define METRICS(M) \
@@ -101,6 +102,9 @@
 	M(ZC_MSG_ZEROCOPY,     "zerocopy_msg_zerocopy_bytes",    BYTES, ZC_SEND, "sent from user pages with MSG_ZEROCOPY") \
 	M(ZC_IO_URING_SEND,    "zerocopy_io_uring_send_bytes",   BYTES, ZC_SEND, "sent from user pages with io_uring SEND_ZC") \
 	M(MAPPED_FILE_FAULT,   "mapped_file_fault_pages",        PAGES, MAPPED,  "page cache pages mapped into the process by faults") \
+	/* --exact: the same copies, seen at the iterator leaves by hardware breakpoint */ \
+	M(LEAF_TO_USER,        "leaf_to_user_bytes",   BYTES, LEAF, "copied to user memory by iterator, at the leaf functions (--exact)") \
+	M(LEAF_FROM_USER,      "leaf_from_user_bytes", BYTES, LEAF, "copied from user memory by iterator, at the leaf functions (--exact)") \
 	/* what it was all for */ \
 	M(PAYLOAD_IN,          "payload_in_bytes",     BYTES, PAYLOAD, "brought in from files, sockets and other processes' pipes") \
 	M(PAYLOAD_OUT,         "payload_out_bytes",    BYTES, PAYLOAD, "taken out to files, sockets and other processes' pipes")

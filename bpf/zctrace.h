@@ -48,8 +48,9 @@ struct zc_record {
 enum zc_disk_class {
 	ZD_UNKNOWN = 0,
 	ZD_DMA = 1,	/* masters the bus */
-	ZD_CPU = 2,	/* the CPU moves the bytes: brd, pmem, zram, PIO; request or bio based */
-	ZD_STACKED = 3, /* loop, dm, md, nbd: counted at the device beneath */
+	ZD_CPU = 2,	/* the CPU moves the bytes of its requests: programmed I/O */
+	ZD_CPU_BIO = 3, /* the same, and it has no request queue: brd, pmem, zram */
+	ZD_STACKED = 4, /* loop, dm, md, nbd: counted at the device beneath */
 };
 
 #endif

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * acc.bpf.c - the accumulators: every map, a thread's life, the fold at each context switch, and what the reader reads.
+ *
+ * Totals are absolute and never reset. A thread's leave the kernel in three ways: the sweep (a task iterator that the
+ * reader runs when it wants figures), a record in the ring at the thread's last context switch, and, when the ring is
+ * full, the finals map. When that is full too they are added to the unattributed sums: named no more, but not lost.
+ */
+#include "acc.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define TASK_DEAD 0x80
+#define CLONE_THREAD 0x00010000
+
+volatile int acc_state = ACC_ARMING;
+const volatile struct acc_config acc_config = {};
+
+struct slots_map slots SEC(".maps");
+struct threads_map threads SEC(".maps");
+struct system_map system_lines SEC(".maps");
+struct lost_map lost SEC(".maps");
+
+/* Sums of threads that found no room to be kept by name. */
+struct system_map unattributed SEC(".maps");
+
+/* Processes to trace, by tgid, where the trace is not for the whole machine. Value: count from the next execve. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u32);
+	__type(value, u32);
+} targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, u64); /* uid */
+	__type(value, struct zc_record);
+} finals SEC(".maps");
+
+/* A whole record is too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct zc_record);
+} blank SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct zc_owner);
+	__type(value, struct zc_record);
+} owners SEC(".maps");
+
+u64 next_uid = 1;
+
+/* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
+static const u8 bit_index[64] = {
+	0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28, 62, 5,	39, 46, 44, 42, 22, 9,	24, 35, 59, 56, 49, 18, 29, 11,
+	63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+};
+#define DE_BRUIJN 0x022fdd63cc95386dULL
+
+/* Moves what the slot holds into v. The slot's CPU calls it; adds that interrupt it are kept for the next fold. */
+static __noinline int slot_fold(struct slot *s, u64 *v)
+{
+	for (int w = 0; w < ZC_MASK_WORDS; w++) {
+		u64 m = s->touched[w];
+
+		if (!m)
+			continue;
+		m = __sync_lock_test_and_set(&s->touched[w], 0);
+		for (int i = 0; i < 64 && m; i++) {
+			u64 low = m & -m;
+			u32 k = w * 64 + bit_index[(low * DE_BRUIJN) >> 58 & 63];
+
+			m ^= low;
+			barrier_var(k); /* else clang tests k in a way the verifier cannot follow */
+			if (k < M_COUNT)
+				__sync_fetch_and_add(&v[k], __sync_lock_test_and_set(&s->v[k], 0));
+		}
+	}
+	return 0;
+}
+
+static __always_inline void task_counters(const struct task_struct *t, u64 c[5])
+{
+	c[TC_MINFLT] = t->min_flt;
+	c[TC_MAJFLT] = t->maj_flt;
+	c[TC_ONCPU] = t->se.sum_exec_runtime;
+	c[TC_NVCSW] = t->nvcsw;
+	c[TC_NIVCSW] = t->nivcsw;
+}
+
+/* The figures the kernel keeps itself: its value less that at the start, so that they agree with /proc to the last digit. */
+static __always_inline void read_task(const struct task_struct *t, const u64 base[5], u64 *v)
+{
+	v[M_MINOR_FAULTS] = t->min_flt - base[TC_MINFLT];
+	v[M_MAJOR_FAULTS] = t->maj_flt - base[TC_MAJFLT];
+	v[M_ONCPU_NS] = t->se.sum_exec_runtime - base[TC_ONCPU];
+	v[M_SWITCHES_VOLUNTARY] = t->nvcsw - base[TC_NVCSW];
+	v[M_SWITCHES_INVOLUNTARY] = t->nivcsw - base[TC_NIVCSW];
+}
+
+static __always_inline void read_identity(struct thread *th, const struct task_struct *t)
+{
+	const struct task_struct *leader = t->group_leader;
+	struct zc_record *r = &th->rec;
+
+	r->tid = t->pid;
+	r->start_ns = t->start_boottime;
+	r->process.tgid = t->tgid;
+	r->process.start_ns = leader->start_boottime;
+	r->ppid = leader->real_parent->tgid;
+	r->cgroup = t->cgroups->dfl_cgrp->kn->id;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), t->comm);
+	bpf_probe_read_kernel(r->leader_comm, sizeof(r->leader_comm), leader->comm);
+	if (t->pid == t->tgid)
+		r->flags |= ZT_LEADER;
+	else
+		r->flags &= ~ZT_LEADER;
+	if (t->flags & PF_KTHREAD)
+		r->flags |= ZT_KTHREAD;
+}
+
+/* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is us. */
+static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
+{
+	struct thread *th;
+
+	if ((u32)t->tgid == acc_config.self_tgid)
+		return NULL;
+	th = bpf_task_storage_get(&threads, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!th) {
+		acc_lost(L_NO_STORAGE, 1);
+		return NULL;
+	}
+	if (!th->rec.uid)
+		th->rec.uid = __sync_fetch_and_add(&next_uid, 1);
+	if (!born)
+		task_counters(t, th->base);
+	read_identity(th, t);
+	th->exec_armed = exec_armed;
+	if (!exec_armed)
+		th->rec.flags |= ZT_TRACED;
+	return th;
+}
+
+static __always_inline bool comm_matches(const struct task_struct *t)
+{
+	char comm[ZC_COMM_LEN];
+
+	bpf_probe_read_kernel(comm, sizeof(comm), t->comm);
+	for (int i = 0; i < ZC_COMM_LEN; i++) {
+		if (comm[i] != acc_config.comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline bool cgroup_matches(const struct task_struct *t)
+{
+	struct cgroup *c = t->cgroups->dfl_cgrp, *a;
+	int level = acc_config.cgroup_level - 1;
+
+	if (c->level < level)
+		return false;
+	if (bpf_probe_read_kernel(&a, sizeof(a), &c->ancestors[level]))
+		return false;
+	return BPF_CORE_READ(a, kn, id) == acc_config.cgroup_id;
+}
+
+/* By what the task is, not by whose child it is. */
+static __always_inline bool task_matches(const struct task_struct *t)
+{
+	if (acc_config.whole_machine)
+		return true;
+	if (acc_config.match_comm && comm_matches(t))
+		return true;
+	return acc_config.cgroup_level && cgroup_matches(t);
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
+{
+	struct thread *parent;
+	bool inherit = false;
+
+	if (acc_state == ACC_OFF)
+		return 0;
+	parent = acc_thread();
+	if (parent && parent->rec.flags & ZT_TRACED)
+		inherit = acc_config.follow || clone_flags & CLONE_THREAD;
+	if (inherit || task_matches(child))
+		thread_start(child, true, false);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct thread *th = bpf_task_storage_get(&threads, t, 0, 0);
+	struct slot *s = slot_here();
+
+	if (acc_state == ACC_OFF || !s)
+		return 0;
+	if (!th || !(th->rec.flags & ZT_TRACED)) {
+		if (!(th && th->exec_armed) && !task_matches(t))
+			return 0;
+		th = thread_start(t, false, false);
+		if (!th)
+			return 0;
+		s->traced = 1;
+	}
+	read_identity(th, t); /* a thread that execs becomes the leader: its tid changes, its uid does not */
+	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
+		th->rec.flags |= ZT_EXEC_SUID;
+	return 0;
+}
+
+static __always_inline enum metric switched_to(const struct task_struct *prev, const struct task_struct *next)
+{
+	if (next->pid == 0)
+		return M_SWITCHES_TO_IDLE;
+	if (next->flags & PF_KTHREAD)
+		return M_SWITCHES_TO_KTHREAD;
+	return next->tgid == prev->tgid ? M_SWITCHES_TO_THREAD : M_SWITCHES_TO_PROCESS;
+}
+
+/* The last word on a thread that is about to vanish with its storage. */
+static __noinline int thread_end(struct thread *th)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	struct system_line *u;
+
+	th->rec.flags |= ZT_EXITED;
+	for (int i = 0; i < CACHE_PENDING; i++) {
+		struct cache_pending *p = &th->pending[i];
+
+		if (p->inode)
+			th->rec.v[M_CACHE_READAHEAD] += p->last - p->first + 1;
+	}
+	if (!bpf_ringbuf_output(&ring, &th->rec, sizeof(th->rec), BPF_RB_NO_WAKEUP))
+		return 0;
+	acc_lost(L_RING_FULL, 1);
+	if (!bpf_map_update_elem(&finals, &th->rec.uid, &th->rec, BPF_ANY))
+		return 0;
+	acc_lost(L_FINALS_FULL, 1);
+	u = bpf_map_lookup_elem(&unattributed, &cpu);
+	if (u)
+		for (int i = 0; i < M_COUNT; i++)
+			__sync_fetch_and_add(&u->v[i], th->rec.v[i]);
+	return 0;
+}
+
+/* The CPU's idle task: its storage could not be seen by a task iterator, so it has a line of its own. */
+static __always_inline void idle_fold(struct slot *s, struct task_struct *idle)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	struct system_line *l = bpf_map_lookup_elem(&system_lines, &cpu);
+
+	if (!l)
+		return;
+	slot_fold(s, l->v);
+	if (acc_state == ACC_ARMING || !l->based) {
+		task_counters(idle, l->base);
+		l->based = 1;
+	}
+	read_task(idle, l->base, l->v);
+	l->v[M_ONCPU_NS] = 0; /* idling is not running */
+}
+
+static __always_inline void slot_fold_nobody(struct slot *s)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	struct system_line *u = bpf_map_lookup_elem(&unattributed, &cpu);
+
+	acc_lost(L_NO_STORAGE, 1);
+	if (u)
+		slot_fold(s, u->v);
+}
+
+/*
+ * __schedule() bumps prev->nvcsw or prev->nivcsw just before this tracepoint (kernel/sched/core.c, 6.1 to 6.18), so the
+ * values read here are the ones /proc shows. prev_state tells no more than whether prev is dead: 6.12 zeroes it when a
+ * signal is pending. Context: interrupts off, prev is current.
+ */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
+{
+	struct slot *s = slot_here();
+	int state = acc_state;
+	struct thread *th;
+
+	if (!s || state == ACC_OFF)
+		return 0;
+	if (s->traced) {
+		if (state == ACC_ON)
+			slot_add(s, switched_to(prev, next), 1);
+		if (prev->pid == 0) {
+			idle_fold(s, prev);
+		} else if ((th = bpf_task_storage_get(&threads, prev, 0, 0))) {
+			if (state == ACC_ARMING)
+				task_counters(prev, th->base);
+			slot_fold(s, th->rec.v);
+			read_task(prev, th->base, th->rec.v);
+			if (prev_state & TASK_DEAD) {
+				read_identity(th, prev);
+				thread_end(th);
+			}
+		} else {
+			slot_fold_nobody(s);
+		}
+	}
+	if (next->pid == 0) {
+		s->traced = 1;
+	} else {
+		th = bpf_task_storage_get(&threads, next, 0, 0);
+		s->traced = th && th->rec.flags & ZT_TRACED;
+	}
+	return 0;
+}
+
+/*
+ * Not attached: the reader runs it on each CPU in turn (BPF_PROG_TEST_RUN on a CPU interrupts whatever runs there), to
+ * bring the totals of running threads up to date and to tell the slot whether its current task is traced.
+ */
+SEC("raw_tp/sync_cpu")
+int sync_cpu(void *ctx)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct slot *s = slot_here();
+	struct thread *th;
+
+	if (!s)
+		return 0;
+	if (t->pid == 0) {
+		idle_fold(s, t);
+		s->traced = 1;
+		return 0;
+	}
+	th = bpf_task_storage_get(&threads, t, 0, 0);
+	if (th && th->rec.flags & ZT_TRACED) {
+		if (acc_state == ACC_ARMING)
+			task_counters(t, th->base);
+		slot_fold(s, th->rec.v);
+		read_task(t, th->base, th->rec.v);
+		s->traced = 1;
+	} else {
+		s->traced = 0;
+	}
+	return 0;
+}
+
+/* The reader runs it once when it arms, and again for each target added later: takes the baseline of every thread traced. */
+SEC("iter/task")
+int baseline(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct pt_regs *regs;
+	struct thread *th;
+	u32 tgid, *target;
+	bool exec_armed;
+
+	if (!t)
+		return 0;
+	tgid = t->tgid;
+	target = bpf_map_lookup_elem(&targets, &tgid);
+	if (!target && !task_matches(t))
+		return 0;
+	th = bpf_task_storage_get(&threads, t, 0, 0);
+	if (th && th->rec.flags & ZT_TRACED)
+		return 0;
+	exec_armed = target && *target;
+	th = thread_start(t, false, exec_armed);
+	if (!th || t->flags & PF_KTHREAD)
+		return 0;
+	regs = (struct pt_regs *)bpf_task_pt_regs(t);
+	if ((long)regs->orig_ax >= 0 && !exec_armed)
+		th->rec.flags |= ZT_IN_CALL;
+	return 0;
+}
+
+SEC("iter/task")
+int sweep(struct bpf_iter__task *ctx)
+{
+	struct task_struct *t = ctx->task;
+	struct thread *th;
+
+	if (!t)
+		return 0;
+	th = bpf_task_storage_get(&threads, t, 0, 0);
+	if (!th || !(th->rec.flags & ZT_TRACED))
+		return 0;
+	read_identity(th, t);
+	bpf_seq_write(ctx->meta->seq, &th->rec, sizeof(th->rec));
+	return 0;
+}
+
+__hidden void acc_own(const struct zc_owner *owner, u32 metric, u64 n)
+{
+	struct zc_record *r;
+	u32 zero = 0;
+
+	if (metric >= M_COUNT)
+		return;
+	if (!owner->tgid) {
+		acc_system(metric, n);
+		return;
+	}
+	r = bpf_map_lookup_elem(&owners, owner);
+	if (!r) {
+		r = bpf_map_lookup_elem(&blank, &zero);
+		if (!r)
+			return;
+		r->process = *owner;
+		r->flags = ZT_OWNER;
+		bpf_map_update_elem(&owners, owner, r, BPF_NOEXIST);
+		r = bpf_map_lookup_elem(&owners, owner);
+	}
+	if (!r) {
+		acc_lost(L_OWNERS_FULL, 1);
+		acc_system(metric, n);
+		return;
+	}
+	__sync_fetch_and_add(&r->v[metric], n);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* file.bpf.h - what kind of object a file is, as definitions use the words: file, socket, pipe, other. */
+#ifndef ZCTRACE_FILE_BPF_H
+#define ZCTRACE_FILE_BPF_H
+
+#include "acc.bpf.h"
+
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFBLK 0060000
+#define S_IFIFO 0010000
+#define TMPFS_MAGIC 0x01021994
+#define O_DIRECT 040000
+#define PAGE_SHIFT 12
+
+enum object { OBJ_NONE, OBJ_FILE, OBJ_SOCKET, OBJ_PIPE, OBJ_OTHER };
+
+/* The open file behind a descriptor of the current process, NULL if there is none (any more). To be read by CO-RE only. */
+static __always_inline struct file *fd_file(int fd)
+{
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct fdtable *fdt = BPF_CORE_READ(t, files, fdt);
+	struct file *f = NULL, **fds;
+
+	if (!fdt || fd < 0 || (u32)fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	fds = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&f, sizeof(f), fds + fd);
+	return f;
+}
+
+/* A regular file is a file if a page cache stands behind it; procfs, sysfs and their kin have none. */
+static __always_inline enum object file_object(const struct file *f)
+{
+	struct inode *inode;
+
+	if (!f)
+		return OBJ_NONE;
+	inode = BPF_CORE_READ(f, f_inode);
+	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	case S_IFSOCK:
+		return OBJ_SOCKET;
+	case S_IFIFO:
+		return OBJ_PIPE;
+	case S_IFBLK:
+		return OBJ_FILE;
+	case S_IFREG:
+		if (BPF_CORE_READ(f, f_mapping, a_ops, read_folio))
+			return OBJ_FILE;
+		return BPF_CORE_READ(inode, i_sb, s_magic) == TMPFS_MAGIC ? OBJ_FILE : OBJ_OTHER;
+	default:
+		return OBJ_OTHER;
+	}
+}
+
+/* The number of the system call the current task is in, -1 if none. */
+static __always_inline long current_call(void)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	return regs->orig_ax;
+}
+
+/*
+ * Page-cache accesses, counted by page (pagecache.bpf.c): pages first..last of inode were read, written or mapped by the
+ * current task, which is traced and whose slot is s.
+ */
+void cache_access(struct slot *s, u64 inode, u64 first, u64 last) __hidden;
+
+/*
+ * Bytes through a pipe are payload if reader and writer are different processes: known when they are read. Both are
+ * called for every task, traced or not (payload.bpf.c).
+ */
+void payload_pipe_write(struct slot *s, struct file *pipe) __hidden;
+void payload_pipe_read(struct slot *s, struct file *pipe, u64 n) __hidden;
+
+#endif

@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * syscall.bpf.c - system calls: how many, and what those that move data moved.
+ *
+ * Hooked at exit only: the number, the result and the argument registers are all there, and it costs half. Calls that
+ * never return (exit, exit_group, killed inside by seccomp) are counted when the thread exits. For sendfile, splice and
+ * copy_file_range the zero-copy share is the result less what the copy sites saw copied inside the call. Where no copy
+ * site can attach (acc_config.infer_copies) the copies themselves are derived from the result and the object.
+ * Context: the task itself, before it returns to user mode.
+ * Cannot see: vDSO calls (no mode switch), what a 32-bit call's number means (counted, not told apart).
+ */
+#include "file.bpf.h"
+#include <asm/unistd_64.h>
+
+#define MAP_ANONYMOUS 0x20
+#define FMODE_WRITE 0x2
+#define MSG_ZEROCOPY 0x4000000
+#define TS_COMPAT 2
+#define SIGSYS 31
+#define SIGNAL_GROUP_EXIT 4
+
+enum call_class {
+	C_NONE,
+	C_READ,	    /* fd, buffer, length */
+	C_READV,
+	C_WRITE,
+	C_WRITEV,
+	C_SENDTO,   /* flags in the fourth argument */
+	C_SENDMSG,  /* flags in the third */
+	C_MOVE,	    /* moves data, nothing more to learn */
+	C_SENDFILE,
+	C_SPLICE,
+	C_TEE,
+	C_VMSPLICE,
+	C_COPY_RANGE,
+	C_URING,
+	C_SYNC,
+	C_MMAP,
+	C_MUNMAP,
+};
+
+#define N_CALLS 512
+static const u8 call_class[N_CALLS] = {
+	[__NR_read] = C_READ,
+	[__NR_pread64] = C_READ,
+	[__NR_readv] = C_READV,
+	[__NR_preadv] = C_READV,
+	[__NR_preadv2] = C_READV,
+	[__NR_recvfrom] = C_MOVE,
+	[__NR_recvmsg] = C_MOVE,
+	[__NR_recvmmsg] = C_MOVE,
+	[__NR_write] = C_WRITE,
+	[__NR_pwrite64] = C_WRITE,
+	[__NR_writev] = C_WRITEV,
+	[__NR_pwritev] = C_WRITEV,
+	[__NR_pwritev2] = C_WRITEV,
+	[__NR_sendto] = C_SENDTO,
+	[__NR_sendmsg] = C_SENDMSG,
+	[__NR_sendmmsg] = C_MOVE,
+	[__NR_process_vm_readv] = C_MOVE,
+	[__NR_process_vm_writev] = C_MOVE,
+	[__NR_sendfile] = C_SENDFILE,
+	[__NR_splice] = C_SPLICE,
+	[__NR_tee] = C_TEE,
+	[__NR_vmsplice] = C_VMSPLICE,
+	[__NR_copy_file_range] = C_COPY_RANGE,
+	[__NR_io_uring_enter] = C_URING,
+	[__NR_fsync] = C_SYNC,
+	[__NR_fdatasync] = C_SYNC,
+	[__NR_sync_file_range] = C_SYNC,
+	[__NR_msync] = C_SYNC,
+	[__NR_syncfs] = C_SYNC,
+	[__NR_mmap] = C_MMAP,
+	[__NR_munmap] = C_MUNMAP,
+};
+
+/* What the sites copied inside the kernel during the call that ends here; the count starts anew. */
+static __always_inline u64 take_kernel_copied(void)
+{
+	struct thread *th = acc_thread();
+	u64 n = 0;
+
+	if (th) {
+		n = th->kernel_copied;
+		th->kernel_copied = 0;
+	}
+	return n;
+}
+
+static __always_inline void add_zerocopy(struct slot *s, enum metric m, u64 moved, u64 copied)
+{
+	if (copied > moved)
+		acc_lost(L_INCONSISTENT, 1);
+	else if (moved > copied)
+		slot_add(s, m, moved - copied);
+}
+
+/* One end of a call that moves n bytes between two objects: into the process (from f) or out of it (to f). */
+static __always_inline void payload_end(struct slot *s, struct file *f, bool in, u64 n)
+{
+	switch (file_object(f)) {
+	case OBJ_PIPE:
+		if (in)
+			payload_pipe_read(s, f, n);
+		else
+			payload_pipe_write(s, f);
+		break;
+	case OBJ_FILE:
+	case OBJ_SOCKET:
+		slot_add(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position. */
+static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, const void *off, u64 pos_before)
+{
+	u64 inode = (u64)BPF_CORE_READ(f, f_mapping, host), end;
+
+	if (BPF_CORE_READ(f, f_inode, i_sb, s_magic) == TMPFS_MAGIC || !n)
+		return 0;
+	if (pos_before != -1ULL) {
+		end = pos_before + n;
+	} else if (off) {
+		if (bpf_probe_read_user(&end, sizeof(end), off))
+			return 0;
+	} else {
+		end = BPF_CORE_READ(f, f_pos);
+	}
+	if (end >= n)
+		cache_access(s, inode, (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+	return 0;
+}
+
+static __noinline int direct_call(struct slot *s, bool in, u64 n)
+{
+	struct thread *th = acc_thread();
+	u64 buffered = 0;
+
+	if (th) {
+		buffered = th->direct_fallback;
+		th->direct_fallback = 0;
+	}
+	if (buffered > n) {
+		acc_lost(L_INCONSISTENT, 1);
+		return 0;
+	}
+	slot_add(s, in ? M_ZC_DIRECT_READ : M_ZC_DIRECT_WRITE, n - buffered);
+	slot_add(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n - buffered); /* the rest was payload at its site */
+	return 0;
+}
+
+static __always_inline void infer_copy(struct slot *s, struct file *f, enum object obj, bool in, u64 n)
+{
+	enum metric m;
+
+	if (obj == OBJ_FILE)
+		m = in ? M_TO_USER_FILE : M_FROM_USER_FILE;
+	else if (obj == OBJ_PIPE)
+		m = in ? M_TO_USER_PIPE : M_FROM_USER_PIPE;
+	else if (obj == OBJ_SOCKET && !in)
+		m = M_FROM_USER_SOCKET;
+	else
+		return; /* receives are seen by a tracepoint (net.bpf.c) */
+	slot_add(s, m, n);
+	slot_add(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
+	payload_end(s, f, in, n);
+}
+
+static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
+{
+	struct socket *sock = BPF_CORE_READ(f, private_data);
+	u64 flags;
+
+	if (!(msg_flags & MSG_ZEROCOPY))
+		return false;
+	flags = BPF_CORE_READ(sock, sk, sk_flags);
+	return flags >> bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY) & 1;
+}
+
+#define HOW_IN 0x80000000 /* towards the process; no flag that a process may pass to send has this bit */
+
+/* read, write, send and their kin with n > 0. how: HOW_IN or the flags of a send; pos: of a positioned call, else -1. */
+static __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
+{
+	struct file *f = fd_file(fd);
+	enum object obj = file_object(f);
+	bool in = how & HOW_IN;
+
+	if (obj == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
+	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+		return direct_call(s, in, n);
+	if (obj == OBJ_FILE && acc_config.infer_cache)
+		infer_cache_access(s, f, n, NULL, pos);
+	if (obj == OBJ_SOCKET && acc_config.infer_sends && !in && sends_zerocopy(f, how)) {
+		slot_add(s, M_ZC_MSG_ZEROCOPY, n);
+		slot_add(s, M_PAYLOAD_OUT, n);
+	} else if (acc_config.infer_copies) {
+		infer_copy(s, f, obj, in, n);
+	}
+	return 0;
+}
+
+static __noinline int sendfile_call(struct slot *s, int out_fd, int in_fd, const void *off, long n)
+{
+	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
+	u64 copied = take_kernel_copied();
+
+	if (n <= 0)
+		return 0;
+	if (acc_config.infer_copies && file_object(out) == OBJ_FILE)
+		copied = n; /* into a page cache: always a copy, but not one that was seen */
+	add_zerocopy(s, M_ZC_SENDFILE, n, copied);
+	payload_end(s, in, true, n);
+	payload_end(s, out, false, n);
+	if (acc_config.infer_cache && file_object(in) == OBJ_FILE)
+		infer_cache_access(s, in, n, off, -1);
+	return 0;
+}
+
+static __noinline int splice_call(struct slot *s, int in_fd, const void *off, int out_fd, long n)
+{
+	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
+	u64 copied = take_kernel_copied();
+
+	if (n <= 0)
+		return 0;
+	if (acc_config.infer_copies && file_object(out) == OBJ_FILE)
+		copied = n;
+	add_zerocopy(s, M_ZC_SPLICE, n, copied);
+	payload_end(s, in, true, n);
+	payload_end(s, out, false, n);
+	if (acc_config.infer_cache && file_object(in) == OBJ_FILE)
+		infer_cache_access(s, in, n, off, -1);
+	return 0;
+}
+
+static __noinline int copy_range_call(struct slot *s, int in_fd, int out_fd, long n)
+{
+	u64 copied = take_kernel_copied();
+
+	if (n <= 0)
+		return 0;
+	if (!acc_config.infer_copies) /* else nobody knows whether it was shared or copied */
+		add_zerocopy(s, M_ZC_COPY_FILE_RANGE, n, copied);
+	payload_end(s, fd_file(in_fd), true, n);
+	payload_end(s, fd_file(out_fd), false, n);
+	return 0;
+}
+
+/* The write end maps user pages into the pipe; the read end copies out of it. */
+static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
+{
+	struct file *f = fd_file(fd);
+
+	if (!f)
+		return 0;
+	if (BPF_CORE_READ(f, f_mode) & FMODE_WRITE) {
+		slot_add(s, M_ZC_VMSPLICE, n);
+		payload_pipe_write(s, f);
+	} else {
+		slot_add(s, M_TO_USER_PIPE, n);
+		slot_add(s, M_COPIES_TO_USER, 1);
+		payload_pipe_read(s, f, n);
+	}
+	return 0;
+}
+
+/* Worth a look at the file: whatever is inferred, and what may have been direct I/O, whose lengths are whole sectors. */
+static __always_inline bool look_at_file(u64 len)
+{
+	return acc_config.infer_copies || acc_config.infer_cache || (len && !(len & 511));
+}
+
+static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u32 class, long nr, long n)
+{
+	bool in = class == C_READ || class == C_READV;
+	u64 pos = -1;
+
+	slot_add(s, M_DATA_CALLS, 1);
+	switch (class) {
+	case C_READ:
+	case C_WRITE:
+		if (!look_at_file(regs->dx))
+			break;
+		if (nr == __NR_pread64 || nr == __NR_pwrite64)
+			pos = regs->r10;
+		data_call(s, regs->di, n, in ? HOW_IN : 0, pos);
+		break;
+	case C_READV:
+	case C_WRITEV:
+		if (nr != __NR_readv && nr != __NR_writev)
+			pos = regs->r10;
+		data_call(s, regs->di, n, in ? HOW_IN : 0, pos);
+		break;
+	case C_SENDTO:
+		if (acc_config.infer_copies)
+			data_call(s, regs->di, n, regs->r10 & ~HOW_IN, -1);
+		break;
+	case C_SENDMSG:
+		if (acc_config.infer_copies)
+			data_call(s, regs->di, n, regs->dx & ~HOW_IN, -1);
+		break;
+	case C_TEE:
+		slot_add(s, M_ZC_TEE, n);
+		break;
+	case C_VMSPLICE:
+		vmsplice_call(s, regs->di, n);
+		break;
+	}
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
+{
+	struct slot *s = acc_current();
+	long nr;
+	u32 class;
+
+	if (!s)
+		return 0;
+	slot_add(s, M_SYSCALLS, 1);
+	nr = regs->orig_ax;
+	if (nr < 0 || nr >= N_CALLS || !(class = call_class[nr]))
+		return 0;
+	if (bpf_get_current_task_btf()->thread_info.status & TS_COMPAT)
+		return 0;
+	switch (class) {
+	case C_SYNC:
+		slot_add(s, M_FSYNCS, 1);
+		return 0;
+	case C_MMAP:
+		if ((int)regs->r8 >= 0 && !(regs->r10 & MAP_ANONYMOUS) && (unsigned long)ret < -4095UL)
+			slot_add(s, M_MAP_CALLS, 1);
+		return 0;
+	case C_MUNMAP:
+		if (!ret)
+			slot_add(s, M_MAP_CALLS, 1);
+		return 0;
+	case C_URING:
+		if (ret >= 0)
+			slot_add(s, M_DATA_CALLS, 1);
+		return 0;
+	}
+	/* these count from zero at each call, so they must see its end whatever the result */
+	if (class == C_SENDFILE)
+		sendfile_call(s, regs->di, regs->si, (void *)regs->dx, ret);
+	else if (class == C_SPLICE)
+		splice_call(s, regs->di, (void *)regs->si, regs->dx, ret);
+	else if (class == C_COPY_RANGE)
+		copy_range_call(s, regs->di, regs->dx, ret);
+	if (ret > 0)
+		moved(s, regs, class, nr, ret);
+	return 0;
+}
+
+/*
+ * The call a thread dies in: exit and exit_group, and any call at which SECCOMP_RET_KILL_THREAD strikes, which exits with
+ * SIGSYS straight from the entry path (kernel/seccomp.c). A thread killed otherwise dies on its way back to user mode,
+ * after its sys_exit.
+ */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct *t)
+{
+	struct slot *s = acc_current();
+	long nr;
+
+	if (!s)
+		return 0;
+	nr = current_call();
+	if (nr == __NR_exit || nr == __NR_exit_group ||
+	    (nr >= 0 && t->exit_code == SIGSYS && !(t->signal->flags & SIGNAL_GROUP_EXIT)))
+		slot_add(s, M_SYSCALLS, 1);
+	return 0;
+}
+
+/*
+ * io_uring: completions of direct I/O, fsync, and, where nothing better attaches, of everything. The completing task is
+ * the submitter or one of its workers, which are threads of the same process.
+ */
+enum { OP_READV = 1, OP_WRITEV = 2, OP_FSYNC = 3, OP_READ_FIXED = 4, OP_WRITE_FIXED = 5, OP_SENDMSG = 9, OP_READ = 22,
+       OP_WRITE = 23, OP_SEND = 26, OP_SEND_ZC = 47, OP_SENDMSG_ZC = 48 };
+
+static __noinline int uring_complete(const struct io_kiocb *req, int res)
+{
+	struct slot *s = acc_current();
+	struct file *f;
+	bool in = false;
+
+	if (!s || !req)
+		return 0;
+	switch (BPF_CORE_READ(req, opcode)) {
+	case OP_FSYNC:
+		slot_add(s, M_FSYNCS, 1);
+		return 0;
+	case OP_READ:
+	case OP_READV:
+	case OP_READ_FIXED:
+		in = true;
+		break;
+	case OP_WRITE:
+	case OP_WRITEV:
+	case OP_WRITE_FIXED:
+		break;
+	case OP_SEND:
+	case OP_SENDMSG:
+		if (!acc_config.infer_copies)
+			return 0;
+		break;
+	case OP_SEND_ZC:
+	case OP_SENDMSG_ZC:
+		if (acc_config.infer_sends && res > 0) {
+			slot_add(s, M_ZC_IO_URING_SEND, res);
+			slot_add(s, M_PAYLOAD_OUT, res);
+		}
+		return 0;
+	default:
+		return 0;
+	}
+	if (res <= 0)
+		return 0;
+	f = BPF_CORE_READ(req, file);
+	if (file_object(f) == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
+	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+		return direct_call(s, in, res);
+	if (acc_config.infer_copies)
+		infer_copy(s, f, file_object(f), in, res);
+	return 0;
+}
+
+SEC("?tp_btf/io_uring_complete") /* up to 6.15: (ctx, req, user_data, res, cflags, extra1, extra2) */
+int BPF_PROG(uring_done_args, void *ctx_, void *req, u64 user_data, int res)
+{
+	return uring_complete(req, res);
+}
+
+SEC("?tp_btf/io_uring_complete") /* later: (ctx, req, cqe) */
+int BPF_PROG(uring_done_cqe, void *ctx_, void *req, struct io_uring_cqe *cqe)
+{
+	return uring_complete(req, cqe->res);
+}
