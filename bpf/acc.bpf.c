@@ -6,7 +6,7 @@
  * reader runs when it wants figures), a record in the ring at the thread's last context switch, and, when the ring is
  * full, the finals map. When that is full too they are added to the unattributed sums: named no more, but not lost.
  */
-#include "acc.bpf.h"
+#include "file.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -20,6 +20,7 @@ struct slots_map slots SEC(".maps");
 struct threads_map threads SEC(".maps");
 struct system_map system_lines SEC(".maps");
 struct lost_map lost SEC(".maps");
+struct dirtiers_map dirtiers SEC(".maps"); /* shared by two hooks; the rest of the hooks' own maps stand beside them */
 
 /* Sums of threads that found no room to be kept by name. */
 struct system_map unattributed SEC(".maps");

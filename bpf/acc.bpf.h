@@ -70,26 +70,18 @@ struct cache_pending {
 };
 #define CACHE_PENDING 4
 
-/* Entry of a probed function whose exit is a kretprobe. */
-#define PROBE_DEPTH 4
-struct probe_entry {
-	u64 site;
-	u64 arg[3];
-};
-
 /* A thread's task storage. */
 struct thread {
 	struct zc_record rec; /* rec.v: totals since attach */
 	u64 base[5];	      /* the task's own counters when counting began; index enum task_counter */
 	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
-	u32 n_probe;
+	u32 pad;
 	u64 kernel_copied; /* copied inside the kernel since the last such call */
 	u64 zc_nested;	   /* zero-copied inside the send at hand */
 	u64 direct_fallback; /* buffered bytes of an O_DIRECT file */
 	struct cache_pending pending[CACHE_PENDING];
 	struct cache_pending fault; /* tracepoint tier: a fault whose outcome is not known yet */
-	struct probe_entry probe[PROBE_DEPTH];
 };
 
 enum task_counter { TC_MINFLT, TC_MAJFLT, TC_ONCPU, TC_NVCSW, TC_NIVCSW };

@@ -68,6 +68,18 @@ static __always_inline long current_call(void)
  */
 void cache_access(struct slot *s, u64 inode, u64 first, u64 last) __hidden;
 
+/* Who made a block of 1 MiB of a file dirty last (pagecache.bpf.c): the owner of its writeback (block.bpf.c). */
+struct dirtier_key {
+	u64 inode, block;
+};
+struct dirtiers_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct dirtier_key);
+	__type(value, struct zc_owner);
+};
+extern struct dirtiers_map dirtiers SEC(".maps");
+
 /*
  * Bytes through a pipe are payload if reader and writer are different processes: known when they are read. Both are
  * called for every task, traced or not (payload.bpf.c).

@@ -121,7 +121,7 @@
 	L(BIO_WALK,       "bio_walk_cut",          "requests with more bios than are walked: the rest went to the last owner") \
 	L(UNKNOWN_DISK,   "unknown_disk",          "transfers on disks whose class is not known: in no total") \
 	L(UNMATCHED,      "unmatched",             "exits of a probed function without its entry, attach time left out") \
-	L(DEPTH,          "probe_depth",           "probed calls nested deeper than is followed") \
+	L(DEPTH,          "probe_depth",           "probed calls whose arguments found no room") \
 	L(INCONSISTENT,   "inconsistent",          "figures that contradicted each other; left as they were") \
 	L(RECURSION,      "recursion_misses",      "events skipped because a program was interrupted by its own hook") \
 	L(KPROBE_MISSED,  "kprobe_missed",         "probe hits the kernel skipped")

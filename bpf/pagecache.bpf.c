@@ -32,18 +32,6 @@ struct {
 	__type(value, struct ahead);
 } ahead SEC(".maps");
 
-/* Who made a block of 1 MiB of a file dirty last: the owner of its writeback (block.bpf.c). */
-struct dirtier_key {
-	u64 inode, block;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
-	__type(key, struct dirtier_key);
-	__type(value, struct zc_owner);
-} dirtiers SEC(".maps");
-
 static __always_inline u64 folio_pages(const struct folio *f)
 {
 	u64 flags = *(const u64 *)f; /* the first word: an integer up to 6.16, a struct of one later */

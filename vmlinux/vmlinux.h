@@ -157,10 +157,7 @@ struct folio___nr_pages {
 };
 
 struct page {
-	unsigned long flags;
 	unsigned long compound_head;
-	struct address_space *mapping;
-	unsigned long index;
 };
 
 struct vm_area_struct {

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * copy.bpf.h - the copy sites: where payload crosses between kernel objects and memory named by an iterator.
+ *
+ * On stock kernels no probe can be put on copy_to_iter and its kin (lib/ is notrace), so bytes are counted one level up,
+ * in callers that know the exact count and never nest in each other for the same bytes. What the iterator names says what
+ * kind of copy it was: UBUF and IOVEC are user memory; KVEC and BVEC are kernel memory, except that io_uring passes
+ * registered user pages as BVEC; PIPE (6.1) takes references to page-cache pages, no copy at all.
+ *
+ * A site is written once, here, and included twice: copy.bpf.c hooks it by fexit, copy_kprobe.bpf.c by kprobe and
+ * kretprobe. SITE(function, arguments) makes the programs of site_<function>(slot, a0, a1, a2, a3, result);
+ * RD(pointer, field...) reads a field of a kernel object. All run in the context of the task that copies.
+ */
+#include "file.bpf.h"
+
+#define MSG_ZEROCOPY 0x4000000
+#define MSG_SPLICE_PAGES 0x8000000
+#define PF_IO_WORKER 0x10
+#define PF_USER_WORKER 0x4000
+#define CALL_IO_URING_ENTER 426
+#define CALL_SENDFILE 40
+#define CALL_SPLICE 275
+#define CALL_COPY_FILE_RANGE 326
+
+extern int LINUX_KERNEL_VERSION __kconfig;
+
+/* Payload of sockets that arrived through a device is this process's DMA (net.bpf.c). Called for every task. */
+void net_claim(struct slot *s, int iif, u64 net, u64 n) __hidden;
+
+enum copy_memory { MEM_USER, MEM_KERNEL, MEM_REFERENCES };
+
+static __always_inline enum copy_memory iter_memory(u8 type)
+{
+	struct task_struct *t;
+
+	if (type == bpf_core_enum_value(enum iter_type, ITER_UBUF) ||
+	    type == bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+		return MEM_USER;
+	if (bpf_core_enum_value_exists(enum iter_type___pipe, ITER_PIPE) &&
+	    type == bpf_core_enum_value(enum iter_type___pipe, ITER_PIPE))
+		return MEM_REFERENCES;
+	if (type == bpf_core_enum_value(enum iter_type, ITER_DISCARD))
+		return MEM_REFERENCES;
+	if (type != bpf_core_enum_value(enum iter_type, ITER_BVEC))
+		return MEM_KERNEL;
+	/* io_uring's registered buffers, in the submitter or in one of its workers */
+	t = bpf_get_current_task_btf();
+	if (t->flags & PF_KTHREAD)
+		return MEM_KERNEL;
+	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || current_call() == CALL_IO_URING_ENTER)
+		return MEM_USER;
+	return MEM_KERNEL;
+}
+
+/* Copied within sendfile, splice or copy_file_range: not zero-copy, and the call's exit must know (syscall.bpf.c). */
+static __noinline int kernel_copied(u64 n)
+{
+	long call = current_call();
+	struct thread *th;
+
+	if (call != CALL_SENDFILE && call != CALL_SPLICE && call != CALL_COPY_FILE_RANGE)
+		return 0;
+	th = acc_thread();
+	if (th)
+		th->kernel_copied += n;
+	return 0;
+}
+
+static __always_inline void copied_to_user(struct slot *s, enum metric m, u64 n)
+{
+	slot_add(s, m, n);
+	slot_add(s, M_COPIES_TO_USER, 1);
+}
+
+static __always_inline void copied_from_user(struct slot *s, enum metric m, u64 n)
+{
+	slot_add(s, m, n);
+	slot_add(s, M_COPIES_FROM_USER, 1);
+}
+
+static __always_inline void direct_fallback(u64 n)
+{
+	struct thread *th = acc_thread();
+
+	if (th)
+		th->direct_fallback += n;
+}
+
+static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n)
+{
+	enum copy_memory mem = iter_memory(iter_type);
+
+	if (mem == MEM_USER) {
+		copied_to_user(s, M_TO_USER_FILE, n);
+		slot_add(s, M_PAYLOAD_IN, n);
+		if (RD(iocb, ki_filp, f_flags) & O_DIRECT)
+			direct_fallback(n);
+	} else if (mem == MEM_KERNEL) {
+		slot_add(s, M_KERN_OTHER, n);
+		kernel_copied(n);
+	}
+}
+
+/* Pages of the n bytes that ended at file position end. */
+static __always_inline void accessed(struct slot *s, struct file *f, u64 end, u64 n)
+{
+	cache_access(s, (u64)RD(f, f_mapping, host), (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+}
+
+/* filemap_read(iocb, iter, already_read): mm/filemap.c. Advances iocb->ki_pos by what it copied. */
+static __always_inline int site_filemap_read(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 already,
+					     u64 a3, long ret)
+{
+	long n = ret - (long)already;
+
+	if (ret <= 0 || n <= 0)
+		return 0;
+	read_from_file(s, iocb, RD(iter, iter_type), n);
+	accessed(s, RD(iocb, ki_filp), RD(iocb, ki_pos), n);
+	return 0;
+}
+SITE(filemap_read, 3)
+
+/* shmem_file_read_iter(iocb, iter): mm/shmem.c. tmpfs passes no page-cache tracepoint, so its pages are not classed. */
+static __always_inline int site_shmem_file_read_iter(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
+						     u64 a3, long ret)
+{
+	if (ret > 0)
+		read_from_file(s, iocb, RD(iter, iter_type), ret);
+	return 0;
+}
+SITE(shmem_file_read_iter, 2)
+
+static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n, u64 end)
+{
+	enum copy_memory mem = iter_memory(iter_type);
+	struct file *f = RD(iocb, ki_filp);
+
+	if (mem == MEM_USER) {
+		copied_from_user(s, M_FROM_USER_FILE, n);
+		slot_add(s, M_PAYLOAD_OUT, n);
+		if (RD(f, f_flags) & O_DIRECT)
+			direct_fallback(n);
+	} else if (mem == MEM_KERNEL) {
+		slot_add(s, M_KERN_TO_FILE, n);
+		kernel_copied(n);
+	}
+	accessed(s, f, end, n);
+}
+
+/* generic_perform_write(iocb, iter): mm/filemap.c; ext4, tmpfs, f2fs, block devices up to 6.5. Advances ki_pos. */
+static __always_inline int site_generic_perform_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
+						      u64 a3, long ret)
+{
+	if (ret > 0)
+		written_to_file(s, iocb, RD(iter, iter_type), ret, RD(iocb, ki_pos));
+	return 0;
+}
+SITE(generic_perform_write, 2)
+
+/* iomap_file_buffered_write(iocb, iter, ...): fs/iomap/buffered-io.c; xfs, block devices. Advances ki_pos since 6.5. */
+static __always_inline int site_iomap_file_buffered_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter,
+							  u64 a2, u64 a3, long ret)
+{
+	u64 end;
+
+	if (ret <= 0)
+		return 0;
+	end = RD(iocb, ki_pos);
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 5, 0))
+		end += ret;
+	written_to_file(s, iocb, RD(iter, iter_type), ret, end);
+	return 0;
+}
+SITE(iomap_file_buffered_write, 2)
+
+/* btrfs_buffered_write(iocb, iter): fs/btrfs/file.c, in the module. Advances ki_pos. */
+static __always_inline int site_btrfs_buffered_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
+						     u64 a3, long ret)
+{
+	if (ret > 0)
+		written_to_file(s, iocb, RD(iter, iter_type), ret, RD(iocb, ki_pos));
+	return 0;
+}
+SITE(btrfs_buffered_write, 2)
+
+/* filemap_splice_read(in, ppos, pipe, len, flags): mm/filemap.c since 6.5; takes page references. Advances *ppos. */
+static __always_inline int site_filemap_splice_read(struct slot *s, struct file *in, loff_t *ppos, u64 a2, u64 a3,
+						    long ret)
+{
+	u64 end;
+
+	if (ret > 0 && !bpf_probe_read_kernel(&end, sizeof(end), ppos))
+		accessed(s, in, end, ret);
+	return 0;
+}
+SITE(filemap_splice_read, 2)
+
+/* {,anon_}pipe_read(iocb, iter), {,anon_}pipe_write(iocb, iter): fs/pipe.c; anon_ since 6.17. For every task: payload. */
+static __always_inline int pipe_read_site(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, long ret)
+{
+	enum copy_memory mem;
+
+	if (ret <= 0)
+		return 0;
+	mem = iter_memory(RD(iter, iter_type));
+	if (mem == MEM_USER) {
+		payload_pipe_read(s, RD(iocb, ki_filp), ret);
+		if (s->traced && acc_state == ACC_ON)
+			copied_to_user(s, M_TO_USER_PIPE, ret);
+	} else if (s->traced && acc_state == ACC_ON) {
+		slot_add(s, M_KERN_OTHER, ret);
+	}
+	return 0;
+}
+
+static __always_inline int pipe_write_site(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, long ret)
+{
+	enum copy_memory mem;
+
+	if (ret <= 0)
+		return 0;
+	mem = iter_memory(RD(iter, iter_type));
+	if (mem == MEM_USER) {
+		payload_pipe_write(s, RD(iocb, ki_filp));
+		if (s->traced && acc_state == ACC_ON)
+			copied_from_user(s, M_FROM_USER_PIPE, ret);
+	} else if (s->traced && acc_state == ACC_ON) {
+		slot_add(s, M_KERN_OTHER, ret);
+	}
+	return 0;
+}
+
+#define PIPE_SITE(function, way)                                                                                       \
+	static __always_inline int site_##function(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,  \
+						   u64 a3, long ret)                                                   \
+	{                                                                                                              \
+		return pipe_##way##_site(s, iocb, iter, ret);                                                          \
+	}                                                                                                              \
+	SITE_ANY(function, 2)
+
+PIPE_SITE(pipe_read, read)
+PIPE_SITE(pipe_write, write)
+PIPE_SITE(anon_pipe_read, read)
+PIPE_SITE(anon_pipe_write, write)
+
+/*
+ * skb_copy_datagram_iter(skb, offset, to, len): net/core/datagram.c; every receive that copies. 0: all of len was copied.
+ * Its DMA is claimed by the tracepoint that it begins with (net.bpf.c).
+ */
+static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk_buff *skb, u64 off,
+						       struct iov_iter *to, u64 len, long ret)
+{
+	u32 n = (u32)len;
+
+	if ((int)ret || !n)
+		return 0;
+	if (iter_memory(RD(to, iter_type)) == MEM_USER) {
+		copied_to_user(s, M_TO_USER_SOCKET, n);
+		slot_add(s, M_PAYLOAD_IN, n);
+	} else {
+		slot_add(s, M_KERN_OTHER, n);
+	}
+	return 0;
+}
+SITE(skb_copy_datagram_iter, 4)
+
+/*
+ * skb_copy_and_csum_datagram_msg(skb, hlen, msg): net/core/datagram.c; datagrams whose checksum is still to do. It calls
+ * skb_copy_datagram_iter when the buffer is too short, but its callers verify the checksum first in that case
+ * (udp_recvmsg), so what comes here copies skb->len - hlen by itself. For every task: DMA claims.
+ */
+static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, struct sk_buff *skb, u64 hlen,
+							       struct msghdr *msg, u64 a3, long ret)
+{
+	u32 n = RD(skb, len) - (u32)hlen;
+
+	if ((int)ret || !n)
+		return 0;
+	net_claim(s, RD(skb, skb_iif), (u64)RD(skb, sk, __sk_common.skc_net.net), n);
+	if (!s->traced || acc_state != ACC_ON)
+		return 0;
+	if (iter_memory(RD(msg, msg_iter.iter_type)) == MEM_USER) {
+		copied_to_user(s, M_TO_USER_SOCKET, n);
+		slot_add(s, M_PAYLOAD_IN, n);
+	} else {
+		slot_add(s, M_KERN_OTHER, n);
+	}
+	return 0;
+}
+SITE_ANY(skb_copy_and_csum_datagram_msg, 3)
+
+static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 total)
+{
+	if (iter_memory(iter_type) == MEM_USER) {
+		if (copied)
+			copied_from_user(s, M_FROM_USER_SOCKET, copied);
+		slot_add(s, M_PAYLOAD_OUT, total);
+	} else if (copied) { /* sendfile and splice know their payload themselves */
+		slot_add(s, M_KERN_OTHER, copied);
+		kernel_copied(copied);
+	}
+}
+
+/*
+ * tcp_sendmsg_locked(sk, msg, size): net/ipv4/tcp.c. Copies what the zero-copy functions called within it did not take:
+ * skb_zerocopy_iter_stream (MSG_ZEROCOPY, io_uring) and skb_splice_from_iter (sendfile, splice; since 6.5).
+ */
+static __always_inline int site_tcp_sendmsg_locked(struct slot *s, u64 sk, struct msghdr *msg, u64 size, u64 a3,
+						   long ret)
+{
+	struct thread *th;
+	u64 nested = 0;
+
+	ret = (int)ret;
+	if (RD(msg, msg_flags) & (MSG_ZEROCOPY | MSG_SPLICE_PAGES) || RD(msg, msg_ubuf)) {
+		th = acc_thread();
+		if (th) {
+			nested = th->zc_nested;
+			th->zc_nested = 0;
+		}
+	}
+	if (ret <= 0)
+		return 0;
+	if (nested > (u64)ret) {
+		acc_lost(L_INCONSISTENT, 1);
+		nested = ret;
+	}
+	sent(s, RD(msg, msg_iter.iter_type), ret - nested, ret);
+	return 0;
+}
+SITE(tcp_sendmsg_locked, 3)
+
+/* skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, ...): net/core/skbuff.c; user pages pinned into the packet. */
+static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk, u64 skb, struct msghdr *msg, u64 len,
+							 long ret)
+{
+	struct thread *th;
+
+	ret = (int)ret;
+	if (ret <= 0)
+		return 0;
+	slot_add(s, RD(msg, msg_flags) & MSG_ZEROCOPY && current_call() != CALL_IO_URING_ENTER ? M_ZC_MSG_ZEROCOPY :
+												   M_ZC_IO_URING_SEND,
+		 ret);
+	th = acc_thread();
+	if (th)
+		th->zc_nested += ret;
+	return 0;
+}
+SITE(skb_zerocopy_iter_stream, 4)
+
+/* skb_splice_from_iter(skb, iter, maxsize, ...): net/core/skbuff.c since 6.5. TCP's packets have no owner yet; others do. */
+static __always_inline int site_skb_splice_from_iter(struct slot *s, struct sk_buff *skb, u64 iter, u64 max, u64 a3,
+						     long ret)
+{
+	struct thread *th;
+
+	if (ret <= 0 || RD(skb, sk))
+		return 0;
+	th = acc_thread();
+	if (th)
+		th->zc_nested += ret;
+	return 0;
+}
+SITE(skb_splice_from_iter, 3)
+
+/* skb_copy_datagram_from_iter(skb, offset, from, len): net/core/datagram.c; unix sockets, tun, packet sockets. */
+static __always_inline int site_skb_copy_datagram_from_iter(struct slot *s, u64 skb, u64 off, struct iov_iter *from,
+							    u64 len, long ret)
+{
+	if (!(int)ret && (u32)len)
+		sent(s, RD(from, iter_type), (u32)len, (u32)len);
+	return 0;
+}
+SITE(skb_copy_datagram_from_iter, 4)
+
+/* ip_generic_getfrag(msg, to, offset, len, ...): net/ipv4/ip_output.c; UDP and raw sockets, once per fragment. */
+static __always_inline int site_ip_generic_getfrag(struct slot *s, u64 from, u64 to, u64 off, u64 len, long ret)
+{
+	struct msghdr *msg = (struct msghdr *)from; /* void * in the kernel: not a typed pointer to the verifier */
+	u8 type;
+
+	if ((int)ret < 0 || (u32)len == 0)
+		return 0;
+	type = BPF_CORE_READ(msg, msg_iter.iter_type);
+	sent(s, type, (u32)len, (u32)len);
+	return 0;
+}
+SITE(ip_generic_getfrag, 4)
+
+/* Data calls on objects that are neither file, socket nor pipe, and copy by iterator: they belong to `other`. */
+#define OTHER_READ_SITE(function)                                                                                      \
+	static __always_inline int site_##function(struct slot *s, u64 iocb, struct iov_iter *iter, u64 a2, u64 a3,    \
+						   long ret)                                                           \
+	{                                                                                                              \
+		if (ret > 0 && iter_memory(RD(iter, iter_type)) == MEM_USER)                                           \
+			copied_to_user(s, M_TO_USER_OTHER, ret);                                                       \
+		return 0;                                                                                              \
+	}                                                                                                              \
+	SITE(function, 2)
+
+OTHER_READ_SITE(seq_read_iter)
+OTHER_READ_SITE(tty_read)
+OTHER_READ_SITE(eventfd_read)
+
+static __always_inline int site_tty_write(struct slot *s, u64 iocb, struct iov_iter *iter, u64 a2, u64 a3, long ret)
+{
+	if (ret > 0 && iter_memory(RD(iter, iter_type)) == MEM_USER)
+		copied_from_user(s, M_FROM_USER_OTHER, ret);
+	return 0;
+}
+SITE(tty_write, 2)

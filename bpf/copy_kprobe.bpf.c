@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * copy_kprobe.bpf.c - the copy sites by kprobe and kretprobe, where fexit is refused.
+ *
+ * The arguments are kept from entry to exit by thread and site. A call that was in flight when the probes attached has
+ * no entry: its bytes are missed and counted as unmatched. Dearer than fexit, and return probes can run out while calls
+ * sleep (the kernel counts those as missed).
+ */
+#define RD(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)
+
+#define SITE_PROGRAM(function, nargs, which)                                                                           \
+	SEC("?kprobe/" #function)                                                                                      \
+	int kp_##function(struct pt_regs *ctx)                                                                         \
+	{                                                                                                              \
+		return which ? probe_enter(ctx, __LINE__) : 0;                                                         \
+	}                                                                                                              \
+	SEC("?kretprobe/" #function)                                                                                   \
+	int kr_##function(struct pt_regs *ctx)                                                                         \
+	{                                                                                                              \
+		struct slot *s = which;                                                                                \
+		struct probe_entry e;                                                                                  \
+                                                                                                                       \
+		if (!s || !probe_leave(&e, __LINE__))                                                                  \
+			return 0;                                                                                      \
+		return site_##function(s, (void *)e.arg[0], (void *)e.arg[1], (void *)e.arg[2], e.arg[3], ctx->ax);    \
+	}
+#define SITE(function, nargs) SITE_PROGRAM(function, nargs, acc_current())
+#define SITE_ANY(function, nargs) SITE_PROGRAM(function, nargs, slot_here()) /* whoever is current */
+
+#include "acc.bpf.h"
+
+struct probe_key {
+	u64 thread; /* pid_tgid */
+	u64 site;
+};
+
+struct probe_entry {
+	u64 arg[4];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 65536);
+	__type(key, struct probe_key);
+	__type(value, struct probe_entry);
+} probe_entries SEC(".maps");
+
+static __noinline int probe_enter(struct pt_regs *ctx, u64 site)
+{
+	struct probe_key key = { bpf_get_current_pid_tgid(), site };
+	struct probe_entry e = { { ctx->di, ctx->si, ctx->dx, ctx->cx } };
+
+	if (bpf_map_update_elem(&probe_entries, &key, &e, BPF_ANY))
+		acc_lost(L_DEPTH, 1);
+	return 0;
+}
+
+static __always_inline bool probe_leave(struct probe_entry *ret, u64 site)
+{
+	struct probe_key key = { bpf_get_current_pid_tgid(), site };
+	struct probe_entry *e = bpf_map_lookup_elem(&probe_entries, &key);
+
+	if (!e) {
+		acc_lost(L_UNMATCHED, 1);
+		return false;
+	}
+	*ret = *e;
+	bpf_map_delete_elem(&probe_entries, &key);
+	return true;
+}
+
+#pragma clang diagnostic ignored "-Wint-conversion"
+#include "copy.bpf.h"
