@@ -62,7 +62,7 @@ struct {
 	__type(value, struct zc_record);
 } owners SEC(".maps");
 
-u64 next_uid = 1;
+__u64 next_uid = 1;
 
 /* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
 static const u8 bit_index[64] = {
@@ -93,7 +93,7 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 	return 0;
 }
 
-static __always_inline void task_counters(const struct task_struct *t, u64 c[5])
+static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
 {
 	c[TC_MINFLT] = t->min_flt;
 	c[TC_MAJFLT] = t->maj_flt;
@@ -103,7 +103,7 @@ static __always_inline void task_counters(const struct task_struct *t, u64 c[5])
 }
 
 /* The figures the kernel keeps itself: its value less that at the start, so that they agree with /proc to the last digit. */
-static __always_inline void read_task(const struct task_struct *t, const u64 base[5], u64 *v)
+static __always_inline void read_task(const struct task_struct *t, const u64 base[TC_COUNT], u64 *v)
 {
 	v[M_MINOR_FAULTS] = t->min_flt - base[TC_MINFLT];
 	v[M_MAJOR_FAULTS] = t->maj_flt - base[TC_MAJFLT];

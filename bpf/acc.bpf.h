@@ -22,23 +22,8 @@
 
 #define PF_KTHREAD 0x00200000
 
-/* Whether counting is on; the reader moves it forward. Baselines are taken while arming. */
-enum acc_state { ACC_ARMING, ACC_ON, ACC_OFF };
 extern volatile int acc_state;
 
-/* What is traced, fixed before load. */
-struct acc_config {
-	u32 self_tgid;	   /* zctrace's own process: never counted */
-	u32 whole_machine; /* every process */
-	u32 follow;	   /* children of traced processes are traced */
-	u32 match_comm;	   /* comm below */
-	u32 cgroup_level;  /* > 0: members of cgroup_id, an ancestor at this level */
-	u32 infer_copies;  /* no copy site could attach: copies are derived from system-call results */
-	u32 infer_sends;   /* nor the zero-copy send sites */
-	u32 infer_cache;   /* page-cache accesses are derived from system-call results */
-	u64 cgroup_id;
-	char comm[ZC_COMM_LEN];
-};
 extern const volatile struct acc_config acc_config;
 
 /* One cache-line-aligned block per CPU. */
@@ -73,7 +58,7 @@ struct cache_pending {
 /* A thread's task storage. */
 struct thread {
 	struct zc_record rec; /* rec.v: totals since attach */
-	u64 base[5];	      /* the task's own counters when counting began; index enum task_counter */
+	u64 base[TC_COUNT];	      /* the task's own counters when counting began; index enum task_counter */
 	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
 	u32 pad;
@@ -83,16 +68,6 @@ struct thread {
 	struct cache_pending pending[CACHE_PENDING];
 	struct cache_pending fault; /* tracepoint tier: a fault whose outcome is not known yet */
 };
-
-enum task_counter { TC_MINFLT, TC_MAJFLT, TC_ONCPU, TC_NVCSW, TC_NIVCSW };
-
-struct system_line {
-	u64 v[M_COUNT];
-	u64 base[5]; /* of this CPU's idle task */
-	u64 based;
-	u64 rx_claimed; /* of v[M_DMA_NET_RX]: payload that some process has read since */
-};
-
 
 /* Maps are defined in acc.bpf.c; sizes that depend on the machine are set by the tracer before load. */
 struct slots_map {

@@ -44,6 +44,34 @@ struct zc_record {
 	__u64 v[M_COUNT];
 };
 
+/* Whether counting is on; the reader moves it forward. Baselines are taken while arming. */
+enum acc_state { ACC_ARMING, ACC_ON, ACC_OFF };
+
+/* What is traced, fixed before load. */
+struct acc_config {
+	__u32 self_tgid;     /* zctrace's own process: never counted */
+	__u32 whole_machine; /* every process */
+	__u32 follow;	     /* children of traced processes are traced */
+	__u32 match_comm;    /* comm below */
+	__u32 cgroup_level;  /* > 0: members of cgroup_id, which is this deep less one */
+	__u32 infer_copies;  /* no copy site could attach: copies are derived from system-call results */
+	__u32 infer_sends;   /* nor the zero-copy send sites */
+	__u32 infer_cache;   /* page-cache accesses are derived from system-call results */
+	__u64 cgroup_id;
+	char comm[ZC_COMM_LEN];
+};
+
+/* Counters the kernel keeps in the task, in the order of the base fields. */
+enum task_counter { TC_MINFLT, TC_MAJFLT, TC_ONCPU, TC_NVCSW, TC_NIVCSW, TC_COUNT };
+
+/* One CPU's work without an owner. */
+struct system_line {
+	__u64 v[M_COUNT];
+	__u64 base[TC_COUNT]; /* of this CPU's idle task */
+	__u64 based;
+	__u64 rx_claimed; /* of v[M_DMA_NET_RX]: payload that some process has read since */
+};
+
 /* Facts only the reader can know, asked of it through maps. */
 enum zc_disk_class {
 	ZD_UNKNOWN = 0,

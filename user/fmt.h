@@ -8,11 +8,13 @@
 
 #define FMT_LEN 32
 
-char *fmt_bytes(char *buf, uint64_t bytes);	 /* IEC, three figures: "32.0M", "1.84G", "512" */
-char *fmt_bytes_unit(char *buf, uint64_t bytes); /* "32.0 MiB", "512 B" */
-char *fmt_count(char *buf, uint64_t n);		 /* "4,270" */
-char *fmt_duration(char *buf, uint64_t ns);	 /* "1.84 s", "12.3 ms" */
-char *fmt_ratio(char *buf, double r);		 /* "2.00" */
+char *fmt_bytes(char *buf, uint64_t bytes);	  /* IEC, three figures: "32.0M", "1.84G", "512" */
+char *fmt_bytes_unit(char *buf, uint64_t bytes);  /* "32.0 MiB", "512 B" */
+char *fmt_bytes_short(char *buf, uint64_t bytes); /* at most 4 columns: "32M", "1.8G", "512" */
+char *fmt_count(char *buf, uint64_t n);		  /* "4,270" */
+char *fmt_count_short(char *buf, uint64_t n);	  /* at most 4 columns: "4270", "43k" */
+char *fmt_duration(char *buf, uint64_t ns);	  /* "1.84 s", "12.3 ms" */
+char *fmt_ratio(char *buf, double r);		  /* "2.00" */
 
 /* Parses "32M", "32K", "320000000", "1.5G" (IEC: K = 1024). 0, or -EINVAL, -ERANGE. */
 int fmt_parse_bytes(const char *s, uint64_t *ret);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * metric.h - the metric list of bpf/metrics.h as tables, and the figures derived from it. Pure: no clock, no stdio, no libbpf.
+ * metric.h - the metric list of bpf/metrics.h as tables, and the figures derived from it. Pure: no clock, no stdio, no
+ * libbpf.
  */
 #ifndef ZCTRACE_METRIC_H
 #define ZCTRACE_METRIC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../bpf/metrics.h"
@@ -41,14 +43,25 @@ enum quality { Q_NONE, Q_INFERRED, Q_MEASURED };
  * the functions return false and leave *ret alone. quality[m] tells what is known.
  */
 struct metric_view {
-	const uint64_t *v;	  /* M_COUNT values */
+	const uint64_t *v;	     /* M_COUNT values */
 	const enum quality *quality; /* M_COUNT qualities */
 };
+
+/* A sum and how good it is. */
+struct figure {
+	uint64_t value;
+	bool known;	  /* at least one part was measured or inferred */
+	bool lower_bound; /* some part was not */
+	bool inferred;	  /* some part was inferred */
+};
+
+struct figure metric__sum(struct metric_view m, const enum metric *columns, size_t n);
+struct figure metric__figure(struct metric_view m, enum metric column);
 
 enum derived {
 	D_MODE_SWITCHES,	   /* 2 x (syscalls + user_faults + user_irqs) */
 	D_PAYLOAD,		   /* the larger of in and out, bytes */
-	D_CPU_COPIED_BYTES,	   /* to user + from user + in kernel; columns not measured count as absent, see exactness below */
+	D_CPU_COPIED_BYTES,	   /* to user + from user + in kernel; see exactness below */
 	D_DMA_BYTES,		   /* disk + net */
 	D_COPIES_PER_PAYLOAD_BYTE, /* ratio */
 	D_DMA_PER_PAYLOAD_BYTE,	   /* ratio */
@@ -67,10 +80,15 @@ struct derived_desc {
 extern const struct derived_desc deriveds[D_COUNT];
 
 /*
- * *ret gets the figure. Sums over columns of which some are not measured (`other`, on kernels that allow no probe there)
- * are sums of those that are, and *ret_lower_bound is set; if none is measured the figure is not known.
+ * *ret gets the figure. Sums over columns of which some are not measured (`other`, on kernels that allow no probe
+ * there) are sums of those that are, and *ret_lower_bound is set; if none is measured the figure is not known.
  * *ret_inferred is set when a part was inferred.
  */
 bool derived_value(enum derived d, struct metric_view m, double *ret, bool *ret_lower_bound, bool *ret_inferred);
+/* The same for those that are no ratios, exact beyond 2^53; false for a ratio. */
+bool derived_integer(enum derived d, struct metric_view m, uint64_t *ret, bool *ret_lower_bound, bool *ret_inferred);
+
+uint64_t metric__cpu_copied(const uint64_t v[M_COUNT]); /* to user + from user + in kernel, whatever their quality */
+enum metric metric__find(const char *name);		/* by JSON key; M_COUNT: none of that name */
 
 #endif

@@ -20,7 +20,7 @@
 struct model_thread {
 	uint64_t uid;
 	uint32_t tid;
-	uint32_t flags; /* enum zc_thread_flags */
+	uint32_t flags;		/* enum zc_thread_flags */
 	char comm[ZC_COMM_LEN]; /* raw bytes: untrusted */
 	uint64_t v[M_COUNT];
 };
@@ -28,11 +28,12 @@ struct model_thread {
 struct model_process {
 	struct zc_owner id;
 	uint32_t ppid;
-	uint32_t flags;	     /* of all its threads, or-ed; ZT_EXITED only if all of them ended */
-	uint64_t cgroup;     /* id */
+	uint32_t flags;		/* of all its threads, or-ed; ZT_EXITED only if all of them ended */
+	uint64_t cgroup;	/* id */
 	char comm[ZC_COMM_LEN]; /* of the leader, raw bytes: untrusted */
-	uint64_t v[M_COUNT]; /* the sum; valid after model__sum */
-	uint32_t folded;     /* > 0: not one process but this many ended ones, folded by comm and cgroup */
+	uint64_t v[M_COUNT];	/* the sum; valid after model__sum */
+	uint32_t n_threads;	/* seen so far, ended ones included; valid after model__sum */
+	uint32_t folded;	/* > 0: not one process but this many ended ones, folded by comm and cgroup */
 };
 
 struct model;
@@ -41,21 +42,33 @@ struct model;
 struct model *model__new(uint32_t max_ended);
 void model__free(struct model *m); /* takes NULL */
 
-/* 0, or -ENOMEM; the record is copied. */
+/*
+ * 0, or -ENOMEM; the record is copied. Threads are told apart by uid, owner work by process, ZT_UNATTRIBUTED sums by
+ * (uid, tid): several of them add up.
+ */
 int model__add(struct model *m, const struct zc_record *r);
 
-/* Values that belong to no process at all: added to the system line as they are, absolute under `source`. 0 or -ENOMEM. */
+/* Values that belong to no process at all: added to the system line as they are, absolute under `source`. 0 or -ENOMEM.
+ */
 int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT]);
 
 /* Brings every process's v and the system line up to date, folds ended processes beyond max_ended. 0 or -ENOMEM. */
 int model__sum(struct model *m);
 
 const uint64_t *model__system(const struct model *m); /* M_COUNT values, valid after model__sum */
-size_t model__n_processes(const struct model *m);
-size_t model__n_folded(const struct model *m); /* ended processes no longer shown by name */
+size_t model__n_processes(const struct model *m);     /* by name, ended ones included, folds not */
+size_t model__n_folded(const struct model *m);	      /* ended processes no longer shown by name */
 
-/* Sorted copy of pointers into the model, largest sort_by first, ties by pid; *ret is the caller's to free. Returns the
- * count or -ENOMEM. Pointers hold until the next model__add. */
+/* The process in this model that has the identity of `like`, which may come from another model; or the fold it went to;
+ * or NULL. */
+const struct model_process *model__find(const struct model *m, const struct model_process *like);
+
+/* The sums as they are now, for the `before` of an interval: processes, folds and system line; no threads, takes no
+ * records. For model__free; NULL when out of memory. */
+struct model *model__copy_sums(const struct model *m);
+
+/* Sorted copy of pointers into the model, folds among them, largest sort_by first (M_COUNT: CPU-copied bytes), ties by
+ * pid; *ret is the caller's to free. Returns the count or -ENOMEM. Pointers hold until the next model__add. */
 int model__list(const struct model *m, enum metric sort_by, const struct model_process ***ret);
 /* The process's threads by tid, ended ones included; *ret is the caller's to free. */
 int model__threads(const struct model *m, const struct model_process *p, const struct model_thread ***ret);

@@ -12,12 +12,12 @@
 /* Exit status, as documented in README and zctrace --help. */
 enum exit_status {
 	EXIT_OK = 0,
-	EXIT_FAILED = 1,     /* failed while running */
+	EXIT_FAILED = 1, /* failed while running */
 	EXIT_USAGE = 2,
 	EXIT_PERMISSION = 3,
-	EXIT_KERNEL = 4,     /* the kernel lacks something needed */
+	EXIT_KERNEL = 4, /* the kernel lacks something needed */
 	EXIT_NO_TARGET = 5,
-	EXIT_LOST = 6,	     /* more data lost than --max-lost allows */
+	EXIT_LOST = 6, /* more data lost than --max-lost allows */
 };
 
 enum copy_hook { COPY_AUTO, COPY_KPROBE, COPY_FEXIT, COPY_BREAKPOINT, COPY_INFER };
@@ -40,21 +40,21 @@ struct opts {
 	enum mode mode;
 	pid_t pids[OPTS_MAX_PIDS];
 	int n_pids;
-	bool follow;		 /* -f */
-	uint64_t interval_ns;	 /* -i, 0: none */
-	uint64_t duration_ns;	 /* -d, 0: until stopped */
-	const char *comm;	 /* --comm */
-	const char *cgroup;	 /* --cgroup */
-	enum metric sort;	 /* --sort, default M_COUNT: by CPU-copied bytes */
-	int limit;		 /* --limit, 20; 0: all */
+	bool follow;	      /* -f */
+	uint64_t interval_ns; /* -i, 0: none */
+	uint64_t duration_ns; /* -d, 0: until stopped */
+	const char *comm;     /* --comm */
+	const char *cgroup;   /* --cgroup */
+	enum metric sort;     /* --sort, default M_COUNT: by CPU-copied bytes */
+	int limit;	      /* --limit, 20; 0: all */
 	bool threads, json, exact;
-	enum copy_hook copy;	 /* --hooks copy=... */
-	int verbose;		 /* 1: -v, 2: -vv */
-	uint32_t ring_bytes;	 /* --buffer, 1 MiB; a power of two, at least a page */
-	double max_lost_percent; /* --max-lost, negative: not asked */
-	const char *btf;	 /* --btf FILE */
+	enum copy_hook copy;	  /* --hooks copy=... */
+	int verbose;		  /* 1: -v, 2: -vv */
+	uint32_t ring_bytes;	  /* --buffer, 1 MiB; a power of two, at least a page */
+	double max_lost_percent;  /* --max-lost, negative: not asked */
+	const char *btf;	  /* --btf FILE */
 	uint32_t reader_sleep_ms; /* --reader-sleep, hidden: tests starve the reader with it */
-	char **command;		 /* after --, NULL-terminated; NULL: none */
+	char **command;		  /* after --, NULL-terminated; NULL: none */
 	struct demo_opts demo;
 };
 

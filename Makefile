@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#	make		build/zctrace
+#	make run	installs what it needs, builds, and runs the demo (as root)
+#	make test	installs what it needs, builds, and passes every test (as root)
+#	make help	the rest
+
+BUILD := build
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+PREFIX ?= /usr/local
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Werror
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DZCTRACE_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fstack-protector-strong -fPIE \
+	-D_FORTIFY_SOURCE=2 -I$(BUILD) -Iuser -MMD -MP
+LDLIBS := -lbpf -lelf -lz -ljansson -luring -lm -lpthread
+LDFLAGS += -pie -Wl,-z,relro,-z,now
+
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf -I/usr/include/$(MULTIARCH) \
+	-Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP
+
+# The linker of BPF objects wants what is defined before what uses it.
+BPF_FIRST := acc payload pagecache net
+BPF_OBJS := $(BPF_FIRST:%=$(BUILD)/bpf/%.bpf.o) \
+	$(filter-out $(BPF_FIRST:%=$(BUILD)/bpf/%.bpf.o),$(patsubst bpf/%.c,$(BUILD)/bpf/%.o,$(sort $(wildcard bpf/*.bpf.c))))
+OBJS := $(patsubst user/%.c,$(BUILD)/user/%.o,$(sort $(wildcard user/*.c)))
+
+# make V=1 shows the commands
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)	$@")
+
+all: $(BUILD)/zctrace
+
+$(BUILD)/zctrace: $(OBJS)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/user/%.o: user/%.c | $(BUILD)/user
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/user/tracer.o: $(BUILD)/zctrace.skel.h
+
+$(BUILD)/zctrace.skel.h: $(BUILD)/zctrace.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name zctrace_bpf > $@.tmp
+	$(Q)mv $@.tmp $@
+
+$(BUILD)/zctrace.bpf.o: $(BPF_OBJS)
+	$(call say,BPFLD)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/bpf
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+# The load program of the tests: static, so that it runs from a bare initramfs and charges no library to itself.
+WORK_SRC := $(wildcard tests/work/*.c) $(wildcard user/ways*.c) user/sink.c
+$(BUILD)/work: $(WORK_SRC) $(wildcard tests/work/*.h user/ways*.h) user/sink.h | $(BUILD)
+	$(call say,CC)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -static -Iuser -o $@ $(WORK_SRC) -luring -lpthread
+
+$(BUILD) $(BUILD)/user $(BUILD)/bpf:
+	mkdir -p $@
+
+PACKAGES := libbpf-dev bpftool clang llvm libelf-dev zlib1g-dev libjansson-dev uthash-dev liburing-dev gcc libc6-dev make
+TEST_PACKAGES := libcmocka-dev bats jq python3-jsonschema strace clang-format clang-tidy procps iproute2 ethtool e2fsprogs \
+	xfsprogs btrfs-progs nginx-light qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+KERNEL_PACKAGES := linux-source-6.12 flex bison bc libssl-dev dwarves
+
+# Installs only what is missing, so that nothing is asked of the network when all is there.
+define install
+	@missing=$$(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' $(1) 2>/dev/null | awk '$$2=="installed"{print $$1}'); \
+	need=; for p in $(1); do echo "$$missing" | grep -qx $$p || need="$$need $$p"; done; \
+	if [ -n "$$need" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$need; fi
+endef
+
+deps:
+	$(call install,$(PACKAGES))
+deps-test: deps
+	@[ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; touch /run/zctrace-policy; }
+	$(call install,$(TEST_PACKAGES))
+	@[ ! -e /run/zctrace-policy ] || rm -f /usr/sbin/policy-rc.d /run/zctrace-policy
+
+run: deps
+	$(MAKE) -j2 $(BUILD)/zctrace
+	$(BUILD)/zctrace demo --dir /var/tmp
+
+test: deps-test
+	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
+	tests/run.sh style unit golden live vm
+
+test-all: deps-test
+	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
+	tests/run.sh style unit golden live vm vm-more
+
+test-kprobe: deps-test
+	$(call install,$(KERNEL_PACKAGES))
+	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
+	tests/vm/build-kprobe-kernel.sh
+	tests/run.sh vm-kprobe
+
+install: $(BUILD)/zctrace
+	install -D -m 0755 $(BUILD)/zctrace $(DESTDIR)$(PREFIX)/sbin/zctrace
+
+C_FILES := $(wildcard user/*.[ch] bpf/*.[ch] tests/*/*.[ch])
+
+format:
+	clang-format -i $(C_FILES)
+style-format:
+	clang-format --dry-run -Werror $(C_FILES)
+style-tidy:
+	clang-tidy --quiet $(wildcard user/*.c) -- -std=gnu11 -D_GNU_SOURCE -DZCTRACE_VERSION='""' -I$(BUILD) -Iuser
+style-clang:
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang $(BUILD)/clang/zctrace
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^#\t//p' Makefile; echo 'make install  test-all  test-kprobe  format  clean'
+
+-include tests/unit/unit.mk tests/golden/golden.mk
+-include $(OBJS:.o=.d) $(BPF_OBJS:.o=.d)
+
+.PHONY: all deps deps-test run test test-all test-kprobe install format style-format style-tidy style-clang clean help
+.DELETE_ON_ERROR:

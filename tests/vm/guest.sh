@@ -1,0 +1,197 @@
+# What the scenarios in a test VM share: NICs with a far end, disks with file systems, a cold page cache. Sourced after lib.sh.
+# The hardware is what run.sh gives (see its opening); it is found by MAC address and serial number, never by eth0 or nvme0n1.
+# shellcheck shell=sh disable=SC2034 # scenarios use what is set here
+
+NEAR_IP=10.9.0.1
+FAR_IP=10.9.0.2
+MAC_E1000=52:54:00:00:00:01
+MAC_VIRTIO=52:54:00:00:00:02
+MAC_FAR=52:54:00:00:00:03
+
+die() { # ends the scenario: the guest is not what it should be
+	fail "guest" "$*"
+	summary
+	exit 1
+}
+
+# module_up NAME [PARAMETER=VALUE...]: loads it; on a kernel without modules everything is there already.
+module_up() {
+	[ -d "/lib/modules/$(uname -r)" ] || return 0
+	modprobe "$@"
+}
+
+# ---- network: near NIC here, far NIC in the namespace `far`, every frame between them through both devices ----
+
+nic_by_mac() { # MAC: the interface name in this namespace
+	for zt_nic in /sys/class/net/*; do
+		[ "$(cat "$zt_nic/address" 2>/dev/null)" = "$1" ] && { basename "$zt_nic"; return 0; }
+	done
+	return 1
+}
+
+nic_mac() { # e1000|virtio
+	case $1 in
+	e1000) echo $MAC_E1000 ;;
+	virtio) echo $MAC_VIRTIO ;;
+	*) die "no such NIC: $1" ;;
+	esac
+}
+
+# Runs a command in the far network namespace. Not `ip netns exec`: that copies the mount namespace, and a process that
+# lives on there keeps file systems busy.
+far() { nsenter --net=/run/netns/far "$@"; }
+
+far_up() {
+	[ -e /run/netns/far ] && return 0
+	FAR=$(nic_by_mac $MAC_FAR) || die "there is no far NIC"
+	ip netns add far
+	ip link set "$FAR" netns far
+	far ip link set lo up
+	# As few surprises as possible at the receiving end: what leaves the near NIC is what one reads about.
+	far ethtool -K "$FAR" tso off gso off gro off 2>/dev/null
+	far ip addr add $FAR_IP/24 dev "$FAR"
+	far ip link set "$FAR" up
+}
+
+# net_up e1000|virtio [OFFLOAD on|off]...: sends from this NIC from now on (NIC is its name). Offloads as ethtool -K
+# takes them, `net_up e1000 sg off`; without any, e1000 is put back to all on. Call again to change NIC.
+net_up() {
+	zt_mac=$(nic_mac "$1") || exit 1
+	far_up
+	zt_other=$MAC_VIRTIO
+	[ "$1" = virtio ] && zt_other=$MAC_E1000
+	# The idle one stays up, without address: its filter drops the frames that a NIC which is down would let pile up.
+	zt_idle=$(nic_by_mac $zt_other) && ip addr flush dev "$zt_idle" && ip link set "$zt_idle" up
+	NIC=$(nic_by_mac "$zt_mac") || die "there is no $1 NIC"
+	shift
+	ethtool -K "$NIC" rx on tx on sg on tso on gso on gro on >/dev/null 2>&1
+	[ $# -eq 0 ] || ethtool -K "$NIC" "$@" >/dev/null || die "ethtool -K $NIC $*"
+	ip addr flush dev "$NIC"
+	ip addr add $NEAR_IP/24 dev "$NIC"
+	ip link set "$NIC" up
+	ip neigh replace $FAR_IP lladdr $MAC_FAR nud permanent dev "$NIC"
+	far ip neigh replace $NEAR_IP lladdr "$zt_mac" nud permanent dev "$(far_nic)"
+	wait_for 20 ping -c 1 -W 1 $FAR_IP || die "no way from $NIC to the far NIC"
+}
+
+# From ip, not from /sys: that shows the interfaces of the namespace it was mounted in.
+far_nic() { far ip -o link | awk -F': ' -v mac=$MAC_FAR '$0 ~ mac { print $2 }'; }
+
+nic_counter() { # COUNTER [NIC]: of the network stack, tx_bytes for example
+	cat "/sys/class/net/${2:-$NIC}/statistics/$1"
+}
+
+nic_driver_counter() { # COUNTER [NIC]: of the driver, as ethtool -S prints it
+	ethtool -S "${2:-$NIC}" | awk -v name="$1:" '$1 == name { print $2; exit }'
+}
+
+nic_offload() { # FEATURE: on or off, by its long name, tcp-segmentation-offload for example
+	ethtool -k "$NIC" | awk -v name="$1:" '$1 == name { print $2 }'
+}
+
+listening() { # PORT [here]: somebody listens there, in the far namespace or here
+	zt_hex=$(printf ':%04X' "$1")
+	if [ "${2:-far}" = here ]; then
+		cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+	else
+		far cat /proc/net/tcp /proc/net/tcp6 2>/dev/null
+	fi | awk -v port="$zt_hex" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
+}
+
+# sink_start PORT: one TCP connection to the far end is taken and thrown away; sink_bytes waits for its end and prints what came.
+sink_start() {
+	rm -f "/tmp/sink.$1"
+	far nc -l -p "$1" -e /bin/sh -c "wc -c >/tmp/sink.$1" &
+	wait_for 20 listening "$1" || die "no sink on port $1"
+}
+
+sink_bytes() { # PORT
+	wait_for 60 test -s "/tmp/sink.$1"
+	cat "/tmp/sink.$1"
+}
+
+# far_start PORT COMMAND...: a server of one's own in the far namespace, up when it listens; its pid is in FAR_PID.
+far_start() {
+	zt_port=$1
+	shift
+	far "$@" &
+	FAR_PID=$!
+	wait_for 20 listening "$zt_port" || die "nothing listens on port $zt_port: $*"
+}
+
+# ---- disks ----
+
+# disk_dev NAME: the device of nvme0, nvme1, virtio or ide (each only in scenarios that have it).
+disk_dev() {
+	case $1 in
+	/dev/*) echo "$1" && return 0 ;;
+	ide)
+		for zt_disk in /sys/block/sd*; do
+			[ -e "$zt_disk" ] && { echo "/dev/${zt_disk##*/}"; return 0; }
+		done
+		;;
+	*)
+		for zt_disk in /sys/block/nvme* /sys/block/vd*; do
+			for zt_serial in "$zt_disk/device/serial" "$zt_disk/serial"; do
+				[ "$(tr -d ' ' 2>/dev/null <"$zt_serial")" = "zc-$1" ] && { echo "/dev/${zt_disk##*/}"; return 0; }
+			done
+		done
+		;;
+	esac
+	return 1
+}
+
+# ide_up: the drivers of the IDE disk, which init does not load, and the disk itself.
+ide_up() {
+	for zt_module in ata_piix ata_generic sd_mod; do
+		module_up $zt_module
+	done
+	wait_for 20 disk_dev ide || die "there is no IDE disk"
+}
+
+# disk_up ext4|xfs|btrfs NAME|DEVICE DIR: a new file system, mounted, and quiet afterwards: what mkfs could put off is done
+# now, nothing is discarded in the background, reading a file does not write its time.
+disk_up() {
+	zt_dev=$(disk_dev "$2") || die "there is no disk $2"
+	mkdir -p "$3"
+	zt_options=noatime
+	case $1 in
+	ext4) mkfs.ext4 -q -F -N 8192 -J size=16 -E lazy_itable_init=0,lazy_journal_init=0,nodiscard "$zt_dev" && zt_options=noatime,noinit_itable ;;
+	xfs) mkfs.xfs -q -f -K "$zt_dev" ;;
+	btrfs) mkfs.btrfs -q -f -K -m single -d single "$zt_dev" >/dev/null 2>&1 && zt_options=noatime,nodiscard ;;
+	*) die "no such file system: $1" ;;
+	esac || die "mkfs.$1 $zt_dev"
+	module_up "$1" || die "modprobe $1"
+	mount -t "$1" -o "$zt_options" "$zt_dev" "$3" || die "mount $zt_dev $3: $(dmesg | tail -n 3)"
+	sync
+}
+
+disk_down() { # DIR
+	umount "$1"
+}
+
+# disk_sectors DEVICE read|write: of 512 bytes, from /proc/diskstats
+disk_sectors() {
+	awk -v name="${1#/dev/}" -v field="$([ "$2" = read ] && echo 6 || echo 10)" '$3 == name { print $field }' /proc/diskstats
+}
+
+# make_file PATH BYTES: bytes that do not compress away and are the same each time, on disk.
+make_file() {
+	zt_seed=/tmp/seed
+	[ -e $zt_seed ] || head -c 1048576 /dev/urandom >$zt_seed
+	: >"$1"
+	zt_left=$2
+	while [ "$zt_left" -ge 1048576 ]; do
+		cat $zt_seed
+		zt_left=$((zt_left - 1048576))
+	done >>"$1"
+	zt_left=$(($2 % 1048576))
+	[ $zt_left -eq 0 ] || head -c $zt_left $zt_seed >>"$1"
+	sync
+}
+
+# Everything clean is thrown out of the page cache; what was dirty is written first.
+drop_caches() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+}

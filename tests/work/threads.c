@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * threads.c - threads and processes that live, switch and die, and calls that never return.
+ */
+#define _GNU_SOURCE 1
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "work.h"
+
+struct gang {
+	uint64_t calls;
+	int gate; /* read end of a pipe: its end of file lets them go; -1: none */
+};
+
+static int call_and_die(void *arg)
+{
+	const struct gang *g = arg;
+	char c;
+
+	if (g->gate >= 0)
+		syscall(SYS_read, g->gate, &c, 1);
+	for (uint64_t i = 0; i < g->calls; i++)
+		syscall(SYS_getppid);
+	return 0;
+}
+
+static int killed_by_filter(void *arg)
+{
+	const struct gang *g = arg;
+	char c;
+
+	if (g->gate >= 0)
+		syscall(SYS_read, g->gate, &c, 1);
+	syscall(SYS_getpgrp);
+	return 0; /* not reached */
+}
+
+/* N threads; together: all alive at once before the first goes on. */
+static int run_gang(uint64_t n, int (*fn)(void *), struct gang *g, bool together)
+{
+	volatile int *tids = work__alloc(n * sizeof(*tids));
+	int ends[2] = {-1, -1}, err = 0;
+
+	if (together && pipe(ends) < 0)
+		return -errno;
+	g->gate = ends[0];
+	for (uint64_t i = 0; i < n && !err; i++)
+		err = work__thread(fn, g, &tids[i]);
+	if (together)
+		close(ends[1]);
+	for (uint64_t i = 0; i < n && !err; i++)
+		work__join(&tids[i]);
+	out__add("threads", n);
+	/* Besides what is in did.calls: its exit, unless it is killed before, and a read of 0 bytes if they waited. */
+	out__add("calls_per_thread_besides", (fn == call_and_die) + together);
+	return err;
+}
+
+static int run_threads(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]);
+	struct gang g = {.calls = arg__number(argv[2])};
+
+	did.calls = n * g.calls;
+	return run_gang(n, call_and_die, &g, arg__flag(argc, argv, "--together"));
+}
+
+/* getppid is denied with EPERM, getpgrp kills the thread. */
+static int install_filter(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgrp, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_THREAD),
+	};
+	struct sock_fprog prog = {sizeof(code) / sizeof(code[0]), code};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
+		return -errno;
+	return 0;
+}
+
+static int run_seccomp(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]);
+	struct gang g = {.gate = -1};
+	int err = install_filter();
+
+	(void)argc;
+	for (; did.calls < n && !err; did.calls++)
+		if (syscall(SYS_getppid) != -1 || errno != EPERM)
+			err = -EPROTO;
+	if (!err)
+		err = run_gang(1, killed_by_filter, &g, false);
+	did.calls++; /* the one it is killed in */
+	out__add("denied", n);
+	out__add("killed", 1);
+	return err;
+}
+
+static int run_killed_threads(int argc, char **argv)
+{
+	struct gang g = {0};
+	uint64_t n = arg__number(argv[1]);
+	int err = install_filter();
+
+	did.calls = n; /* each is in one when it is killed */
+	out__add("killed", n);
+	return err ? err : run_gang(n, killed_by_filter, &g, arg__flag(argc, argv, "--together"));
+}
+
+static int run_forks(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]), calls = argc > 2 ? arg__number(argv[2]) : 0;
+	int err = 0;
+
+	for (uint64_t i = 0; i < n && !err; i++) {
+		pid_t pid = work__fork();
+
+		if (pid == 0) {
+			for (uint64_t j = 0; j < calls; j++)
+				syscall(SYS_getppid);
+			syscall(SYS_exit_group, 0);
+		}
+		err = pid < 0 ? pid : work__wait(pid);
+		did.calls += 2;
+	}
+	out__add("forks", n);
+	out__add("calls_per_child", calls + 1); /* and its exit */
+	return err;
+}
+
+struct rally {
+	uint64_t rounds;
+	int in, out;
+};
+
+/* Raw calls only: no errno. */
+static int return_balls(void *arg)
+{
+	const struct rally *r = arg;
+	char c;
+
+	for (uint64_t i = 0; i < r->rounds; i++) {
+		syscall(SYS_read, r->in, &c, 1);
+		syscall(SYS_write, r->out, &c, 1);
+	}
+	return 0;
+}
+
+/* Two threads and a byte to and fro: each round is a read and a write of each, and at least one switch. */
+static int run_mixed_switch(int argc, char **argv)
+{
+	struct rally other = {.rounds = arg__number(argv[1])};
+	volatile int *tid = work__alloc(sizeof(*tid));
+	int to[2], back[2], err;
+	char c = 'x';
+
+	(void)argc;
+	if (pipe(to) < 0 || pipe(back) < 0)
+		return -errno;
+	other.in = to[0];
+	other.out = back[1];
+	err = work__thread(return_balls, &other, tid);
+	for (uint64_t i = 0; i < other.rounds && !err; i++) {
+		err = work__write_all(to[1], &c, 1);
+		if (!err)
+			err = work__read_all(back[0], &c, 1);
+	}
+	if (!err)
+		work__join(tid);
+	did.calls *= 2; /* the other thread's as well */
+	did.data_calls *= 2;
+	did.in_bytes *= 2;
+	did.out_bytes *= 2;
+	return err;
+}
+
+/* clang-format off */
+const struct command thread_commands[] = {
+	{"threads",        "N CALLS [--together]  N threads of CALLS getppid each", 2, 3, run_threads},
+	{"killed-threads", "N [--together]    N threads killed inside a call", 1, 2, run_killed_threads},
+	{"seccomp",        "N                 N calls denied with EPERM, then a thread killed inside one", 1, 1, run_seccomp},
+	{"forks",          "N [CALLS]         N children one after another, of CALLS getppid each", 1, 2, run_forks},
+	{"mixed-switch",   "N                 two threads, N bytes to and fro through pipes", 1, 1, run_mixed_switch},
+	{0},
+};
+/* clang-format on */

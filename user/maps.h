@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* maps.h - reads the BPF maps by file descriptor. Functions return 0 or a negative errno and print nothing. */
+#ifndef ZCTRACE_MAPS_H
+#define ZCTRACE_MAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../bpf/metrics.h"
+
+struct zc_record;
+typedef int (*maps_record_fn)(void *ctx, const struct zc_record *r);
+
+struct maps {
+	int finals, owners, system, unattributed, lost, targets;
+	int sync_prog;
+	int n_cpus; /* possible ones */
+};
+
+int maps__add_target(const struct maps *m, pid_t tgid, bool at_exec);
+/* Runs sync_cpu (bpf/acc.bpf.c) on every online CPU. */
+int maps__sync_cpus(const struct maps *m);
+/* Runs a task iterator, hands each record it wrote to fn (NULL: it writes none). */
+int maps__run_iterator(int link_fd, maps_record_fn fn, void *ctx);
+int maps__drain_finals(const struct maps *m, maps_record_fn fn, void *ctx);
+int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx);
+/* Sum over CPUs of system lines or unattributed sums. *rx_early: bytes claimed beyond all frames seen (L_RX_EARLY). */
+int maps__read_lines(int fd, int n_cpus, uint64_t v[M_COUNT], uint64_t *rx_early);
+int maps__read_lost(const struct maps *m, uint64_t lost[L_COUNT]);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * model_parts.h - what the model is made of; for model.c, model_fold.c and model_list.c only.
+ *
+ *	part       one thread, the owner work of one process, or one source of nobody's work: absolute values
+ *	process    the sum of its parts, made anew by model__sum; or a fold
+ *	fold       ended processes of one comm and cgroup; its v only grows, late records add what they have more
+ *	grave      which fold a folded process went to, and its threads, so that a late record is not counted twice
+ *
+ * Graves are kept for the last GRAVES_MAX folded processes: memory is bounded in a fork storm.
+ */
+#ifndef ZCTRACE_MODEL_PARTS_H
+#define ZCTRACE_MODEL_PARTS_H
+
+#include "model.h"
+
+/* A failed insertion is ours to report; the default ends the program. Every function that adds has a `bool oom`. */
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(element) (oom = true)
+#include <uthash.h>
+
+#define GRAVES_MAX 65536
+#define STICKY_FLAGS (ZT_TRACED | ZT_EXITED | ZT_EXEC_SUID | ZT_IN_CALL | ZT_LEAF_OFF)
+
+enum part_kind { PART_THREAD, PART_OWNER, PART_UNATTRIBUTED, PART_SOURCE };
+
+struct part_key {
+	uint32_t kind; /* enum part_kind */
+	uint32_t a;
+	uint64_t b;
+};
+
+struct part;
+
+struct fold_key {
+	char comm[ZC_COMM_LEN];
+	uint64_t cgroup;
+};
+
+struct process {
+	struct model_process p; /* first: model_process pointers lead back here */
+	struct fold_key fold_key;
+	uint32_t n_ended;
+	uint64_t ended_order; /* > 0: ended, the smaller the earlier */
+	struct process *fold_into;
+	struct part *threads; /* linked by next_thread; as of the last model__sum */
+	UT_hash_handle hh;
+};
+
+struct part {
+	struct model_thread t; /* first, as above */
+	struct part_key key;
+	struct process *process; /* NULL: the system line */
+	struct part *next_thread;
+	UT_hash_handle hh;
+};
+
+struct grave {
+	struct zc_owner id;
+	struct process *fold;
+	uint64_t *uids;
+	uint32_t n_uids;
+	UT_hash_handle hh;
+};
+
+struct model {
+	struct part *parts;
+	struct process *processes, *folds;
+	struct grave *graves; /* in the order they were dug */
+	uint64_t system[M_COUNT];
+	uint64_t last_ended;
+	size_t n_folded;
+	uint32_t max_ended;
+};
+
+struct process *process__find(const struct model *m, struct zc_owner id);
+struct process *fold__find(const struct model *m, const struct model_process *like);
+struct grave *grave__find(const struct model *m, struct zc_owner id);
+bool grave__holds(const struct grave *g, uint64_t uid);
+void grave__free(struct model *m, struct grave *g);
+struct zc_owner owner__clean(struct zc_owner id); /* padding is part of the hashed bytes */
+
+/* Folds the processes that ended first, until max_ended of n_ended are left by name. 0, or -ENOMEM: some are left over.
+ */
+int fold__oldest(struct model *m, size_t n_ended);
+
+#endif

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* probe.c - what this kernel and these privileges allow. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/utsname.h>
+#include <linux/capability.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#include "probe.h"
+
+int probe__tracepoint_args(const struct btf *btf, const char *name)
+{
+	const struct btf_type *t;
+	char full[96];
+	int id;
+
+	snprintf(full, sizeof(full), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -ENOENT;
+	t = btf__type_by_id(btf, id); /* typedef -> pointer -> prototype */
+	t = btf__type_by_id(btf, t->type);
+	t = btf__type_by_id(btf, t->type);
+	return btf_vlen(t) - 1;
+}
+
+/* Looks a function up in the BTF of each loaded module that is likely to have it: libbpf does the same when it loads. */
+static bool in_module(const char *name)
+{
+	static const char *const modules[] = { "btrfs" };
+	struct btf *base = btf__load_vmlinux_btf(), *btf;
+	bool found = false;
+
+	for (size_t i = 0; base && i < sizeof(modules) / sizeof(modules[0]) && !found; i++) {
+		btf = btf__load_module_btf(modules[i], base);
+		if (!btf)
+			continue;
+		found = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+		btf__free(btf);
+	}
+	btf__free(base);
+	return found;
+}
+
+int probe__function(const struct btf *btf, const char *name, bool fexit)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = fexit ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY);
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC), fd;
+
+	if (id < 0)
+		return in_module(name) ? 0 : -ENOENT;
+	o.attach_btf_id = id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "zc_probe", "GPL", nothing, 2, &o);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+bool probe__kprobes(void)
+{
+	return !access("/sys/bus/event_source/devices/kprobe/type", R_OK);
+}
+
+/* The kernel's own configuration says it; asking by trying leaves a complaint in the kernel log at every start. */
+bool probe__kprobes_on_lib(void)
+{
+	char path[128], line[256];
+	struct utsname u;
+	bool yes = false;
+	FILE *f;
+
+	if (!probe__kprobes() || uname(&u))
+		return false;
+	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
+	f = fopen(path, "re");
+	if (!f)
+		f = popen("zcat /proc/config.gz 2>/dev/null", "re");
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f))
+		yes |= !strcmp(line, "CONFIG_KPROBE_EVENTS_ON_NOTRACE=y\n");
+	fclose(f);
+	return yes;
+}
+
+int probe__privileges(void)
+{
+	static const struct {
+		int cap;
+		const char *name;
+	} needed[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" } };
+	unsigned long long effective = 0;
+	char line[256], missing[64] = "";
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "CapEff: %llx", &effective);
+	if (f)
+		fclose(f);
+	if (effective & 1ULL << CAP_SYS_ADMIN)
+		return 0;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (effective & 1ULL << needed[i].cap)
+			continue;
+		strcat(missing, missing[0] ? " and " : "");
+		strcat(missing, needed[i].name);
+	}
+	if (!missing[0])
+		return 0;
+	fprintf(stderr, "zctrace: not permitted: %s missing; run it with sudo\n", missing);
+	return -EPERM;
+}
+
+static bool confidential(void)
+{
+	char text[128] = "";
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+	bool yes;
+
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = 0;
+	if (f)
+		fclose(f);
+	yes = strstr(text, "[confidentiality]");
+	return yes;
+}
+
+int probe__explain(int err, const char *stage)
+{
+	if (!strcmp(stage, "btf")) {
+		fprintf(stderr, "zctrace: no kernel type information (BTF) found at /sys/kernel/btf/vmlinux; boot a kernel built with "
+				"CONFIG_DEBUG_INFO_BTF=y, or name a file with --btf\n");
+		return -ENOTSUP;
+	}
+	if (confidential()) {
+		fprintf(stderr, "zctrace: kernel lockdown is in confidentiality mode, which forbids reading kernel memory; boot "
+				"with lockdown=integrity\n");
+		return -ENOTSUP;
+	}
+	if (err == -EPERM || err == -EACCES)
+		fprintf(stderr, "zctrace: the kernel refused to load its programs (%s); run with sudo, and see -vv for which\n",
+			strerror(-err));
+	else
+		fprintf(stderr, "zctrace: cannot %s its BPF programs: %s; zctrace needs Linux 6.1 or later with BTF (-vv shows the "
+				"kernel's own words)\n", stage, strerror(-err));
+	return err == -EPERM ? -EPERM : -ENOTSUP;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* probe.h - what this kernel and these privileges allow, found out by trying, and errors in words. */
+#ifndef ZCTRACE_PROBE_H
+#define ZCTRACE_PROBE_H
+
+#include <stdbool.h>
+
+struct btf;
+
+/* Arguments of a tracepoint as tp_btf sees them (without the leading one); -ENOENT: this kernel has none of that name. */
+int probe__tracepoint_args(const struct btf *btf, const char *name);
+/* 0 if a trivial fentry (or fexit) program for the function loads; a function of a module: if the module is there. */
+int probe__function(const struct btf *btf, const char *name, bool fexit);
+bool probe__kprobes(void);	  /* the kernel has kprobes */
+bool probe__kprobes_on_lib(void); /* and allows them on lib/, where the copies are */
+/* 0, or -EPERM with the missing capabilities named on stderr. */
+int probe__privileges(void);
+/* Prints one sentence for an error of stage "open", "load" or "btf", and returns it. */
+int probe__explain(int err, const char *stage);
+
+#endif

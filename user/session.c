@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* session.c - one trace from attach to final figures. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+
+#include "cgroup.h"
+#include "leaf.h"
+#include "objects.h"
+#include "session.h"
+#include "tracer.h"
+
+#define POLL_STEP_MS 10
+#define MAX_ENDED 10000
+#define SYSTEM_LINE 0
+#define SYSTEM_UNATTRIBUTED 1
+
+struct session {
+	const struct opts *opts;
+	struct tracer *tracer;
+	struct leaf *leaf;
+	struct model *model;
+	struct cgroups *cgroups;
+	struct utsname uts;
+	bool whole_machine, on, stopped;
+	uint64_t start_ns, stop_ns;
+	uint32_t in_flight;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+int session__exit_status(int err)
+{
+	switch (-err) {
+	case 0:
+		return EXIT_OK;
+	case EPERM:
+	case EACCES:
+		return EXIT_PERMISSION;
+	case ENOTSUP:
+		return EXIT_KERNEL;
+	case ESRCH:
+	case ENOENT:
+		return EXIT_NO_TARGET;
+	case EINVAL:
+		return EXIT_USAGE;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+static int on_record(void *ctx, const struct zc_record *r)
+{
+	struct session *s = ctx;
+	struct zc_record copy;
+
+	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
+		return model__add(s->model, r);
+	copy = *r;
+	copy.flags |= ZT_LEAF_OFF;
+	return model__add(s->model, &copy);
+}
+
+static int check_pid(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, pid);
+	if (!access(path, F_OK))
+		return 0;
+	fprintf(stderr, "zctrace: no process %d; see ps -e for those there are\n", pid);
+	return -ESRCH;
+}
+
+static int check_targets(const struct opts *o)
+{
+	uint64_t id;
+	uint32_t level;
+	int err;
+
+	for (int i = 0; i < o->n_pids; i++) {
+		err = check_pid(o->pids[i]);
+		if (err)
+			return err;
+	}
+	err = o->cgroup ? cgroup__resolve(o->cgroup, &id, &level) : 0;
+	if (err)
+		fprintf(stderr, "zctrace: cannot read cgroup %s: %s; name one below /sys/fs/cgroup\n", o->cgroup, strerror(-err));
+	return err;
+}
+
+/* Breakpoints are for named processes and started commands, never machine-wide: every hit is an exception. */
+static void set_up_leaf(struct session *s)
+{
+	const struct hook_state *other = &tracer__hooks(s->tracer)[H_COPY_OTHER];
+	enum hook h = s->opts->exact ? H_LEAF : H_COPY_OTHER;
+	const char *why;
+	char text[256];
+
+	if (s->whole_machine || s->opts->comm || s->opts->cgroup) {
+		if (s->opts->exact || !other->by)
+			tracer__set_hook(s->tracer, h, NULL, "breakpoints need -p or a command: they are never set machine-wide");
+		return;
+	}
+	if (s->opts->copy == COPY_INFER || (!s->opts->exact && other->by && s->opts->copy != COPY_BREAKPOINT))
+		return;
+	if (leaf__new(&s->leaf, tracer__leaf_progs(s->tracer), s->opts->exact, &why)) {
+		snprintf(text, sizeof(text), "%s%s%s", other->error && h == H_COPY_OTHER ? other->error : "",
+			 other->error && h == H_COPY_OTHER ? "; " : "", why);
+		tracer__set_hook(s->tracer, h, NULL, text);
+		return;
+	}
+	tracer__set_hook(s->tracer, h, "hardware breakpoint", NULL);
+	if (h == H_LEAF && !other->by)
+		tracer__set_hook(s->tracer, H_COPY_OTHER, NULL, "--exact needs the breakpoints for the iterator leaves");
+}
+
+int session__new(struct session **ret, const struct opts *o, bool targets_follow)
+{
+	struct session *s;
+	int err = check_targets(o);
+
+	if (err)
+		return err;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->opts = o;
+	s->whole_machine = !targets_follow && !o->n_pids && !o->comm && !o->cgroup && !o->command;
+	uname(&s->uts);
+	s->model = model__new(MAX_ENDED);
+	s->cgroups = cgroup__new();
+	err = !s->model || !s->cgroups ? -ENOMEM : tracer__new(&s->tracer, o, s->whole_machine, on_record, s);
+	if (!err) {
+		objects__class_disks(tracer__disks_fd(s->tracer));
+		set_up_leaf(s);
+	}
+	for (int i = 0; i < o->n_pids && !err; i++)
+		err = session__add_target(s, o->pids[i], false);
+	if (err) {
+		session__free(s);
+		return err;
+	}
+	*ret = s;
+	return 0;
+}
+
+int session__add_target(struct session *s, pid_t pid, bool at_exec)
+{
+	int err = check_pid(pid);
+
+	if (!err)
+		err = tracer__add_target(s->tracer, pid, at_exec);
+	if (!err && s->leaf) {
+		int leaf_err = leaf__add(s->leaf, pid, at_exec);
+
+		if (leaf_err) {
+			char text[128];
+
+			snprintf(text, sizeof(text), "breakpoints on process %d: %s", pid, strerror(-leaf_err));
+			tracer__set_hook(s->tracer, s->opts->exact ? H_LEAF : H_COPY_OTHER, NULL, text);
+			leaf__free(s->leaf);
+			s->leaf = NULL;
+		}
+	}
+	return err || !s->on ? err : tracer__arm(s->tracer);
+}
+
+static int count_in_flight(void *ctx, const struct zc_record *r)
+{
+	struct session *s = ctx;
+
+	if (r->flags & ZT_IN_CALL)
+		s->in_flight++;
+	return 0;
+}
+
+int session__start(struct session *s)
+{
+	int err = tracer__arm(s->tracer);
+
+	if (!err)
+		err = tracer__sweep(s->tracer, count_in_flight, s);
+	s->start_ns = now_ns();
+	s->on = true;
+	tracer__on(s->tracer);
+	return err;
+}
+
+int session__poll(struct session *s, int timeout_ms)
+{
+	uint64_t end = now_ns() + (uint64_t)timeout_ms * 1000000;
+	int err;
+
+	do {
+		uint64_t left = end > now_ns() ? (end - now_ns()) / 1000000 : 0;
+		uint32_t step = s->opts->reader_sleep_ms ? s->opts->reader_sleep_ms : POLL_STEP_MS;
+		struct timespec ts = { .tv_nsec = (left < step ? left : step) * 1000000 % 1000000000,
+				       .tv_sec = (left < step ? left : step) / 1000 };
+
+		if (nanosleep(&ts, NULL) && errno == EINTR)
+			return 0;
+		err = tracer__poll(s->tracer);
+		if (s->leaf)
+			leaf__check_rate(s->leaf, now_ns());
+	} while (!err && now_ns() < end);
+	return err;
+}
+
+static int read_all(struct session *s)
+{
+	uint64_t system[M_COUNT], unattributed[M_COUNT];
+	int err = tracer__sweep(s->tracer, on_record, s);
+
+	if (!err)
+		err = tracer__system(s->tracer, system, unattributed);
+	if (!err)
+		err = model__set_system(s->model, SYSTEM_LINE, system);
+	if (!err)
+		err = model__set_system(s->model, SYSTEM_UNATTRIBUTED, unattributed);
+	return err ? err : model__sum(s->model);
+}
+
+static const char *cgroup_path(void *ctx, uint64_t id)
+{
+	return cgroup__path(ctx, id);
+}
+
+static void add_leaf(const struct session *s, struct snapshot *ret)
+{
+	const struct model_process **list;
+	int n = model__list(s->model, M_SYSCALLS, &list);
+
+	ret->leaf.valid = s->opts->exact && ret->hook[H_LEAF].by && n >= 0;
+	for (int i = 0; i < n; i++) {
+		const uint64_t *v = list[i]->v;
+
+		ret->leaf.to_user_bytes += v[M_LEAF_TO_USER];
+		ret->leaf.from_user_bytes += v[M_LEAF_FROM_USER];
+		ret->leaf.site_to_user_bytes += v[M_TO_USER_FILE] + v[M_TO_USER_SOCKET] + v[M_TO_USER_PIPE];
+		ret->leaf.site_from_user_bytes += v[M_FROM_USER_FILE] + v[M_FROM_USER_SOCKET] + v[M_FROM_USER_PIPE];
+	}
+	if (n >= 0)
+		free(list);
+}
+
+int session__snapshot(struct session *s, struct snapshot *ret)
+{
+	int err = read_all(s);
+
+	if (err) {
+		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
+		return err;
+	}
+	*ret = (struct snapshot){
+		.kernel = s->uts.release,
+		.host = s->uts.nodename,
+		.duration_ns = (s->stopped ? s->stop_ns : now_ns()) - s->start_ns,
+		.whole_machine = s->whole_machine,
+		.calls_in_flight = s->in_flight,
+		.model = s->model,
+		.cgroup_path = cgroup_path,
+		.cgroup_ctx = s->cgroups,
+	};
+	memcpy(ret->hook, tracer__hooks(s->tracer), sizeof(ret->hook));
+	tracer__qualities(s->tracer, ret->quality);
+	err = tracer__lost(s->tracer, ret->lost);
+	if (ret->lost[L_UNKNOWN_DISK]) /* a disk came while we ran */
+		objects__class_disks(tracer__disks_fd(s->tracer));
+	add_leaf(s, ret);
+	return err;
+}
+
+int session__stop(struct session *s)
+{
+	tracer__off(s->tracer);
+	s->stop_ns = now_ns();
+	s->stopped = true;
+	return tracer__poll(s->tracer);
+}
+
+static int ignore_record(void *ctx, const struct zc_record *r)
+{
+	(void)ctx;
+	(void)r;
+	return 0;
+}
+
+static bool alive(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d %*[^)]%*[)] %c", &state) != 1) /* comm may hold anything but ends at the last ) */
+		state = 'R';
+	fclose(f);
+	return state != 'Z' && state != 'X';
+}
+
+bool session__targets_gone(struct session *s)
+{
+	if (s->whole_machine || s->opts->comm || s->opts->cgroup)
+		return false;
+	for (int i = 0; i < s->opts->n_pids; i++)
+		if (alive(s->opts->pids[i]))
+			return false;
+	if (tracer__sweep(s->tracer, ignore_record, s))
+		return false;
+	return !tracer__n_live(s->tracer);
+}
+
+void session__free(struct session *s)
+{
+	if (!s)
+		return;
+	leaf__free(s->leaf);
+	tracer__free(s->tracer);
+	model__free(s->model);
+	cgroup__free(s->cgroups);
+	free(s);
+}

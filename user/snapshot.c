@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* snapshot.c - how good a figure is for one process. */
+#include <string.h>
+
+#include "snapshot.h"
+
+/* Hardware breakpoints are a thread's own: an exec that changes privileges drops them, too many hits give them up. */
+static bool leaf_lost(const struct snapshot *s, const struct model_process *p)
+{
+	const char *by = s->hook[H_COPY_OTHER].by;
+
+	return p && (p->flags & (ZT_EXEC_SUID | ZT_LEAF_OFF)) && by && strstr(by, "breakpoint");
+}
+
+enum quality snapshot__quality(const struct snapshot *s, const struct model_process *p, enum metric m)
+{
+	if (metrics[m].hook == H_COPY_OTHER && leaf_lost(s, p))
+		return Q_NONE;
+	return s->quality[m];
+}
+
+void snapshot__qualities(const struct snapshot *s, const struct model_process *p, enum quality out[M_COUNT])
+{
+	for (enum metric m = 0; m < M_COUNT; m++)
+		out[m] = snapshot__quality(s, p, m);
+}

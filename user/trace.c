@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* trace.c - the default mode: trace what the options name, print the report when it ends. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run.h"
+#include "session.h"
+#include "trace.h"
+#include "views.h"
+
+#define POLL_MS 100
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	interrupted = 1;
+}
+
+/* A second Ctrl-C while the report is being made ends us at once. */
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+struct trace {
+	const struct opts *o;
+	struct session *session;
+	struct command command;
+	struct snapshot before; /* of the interval that began last */
+	uint64_t start_ns, next_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static struct view_opts view_opts(const struct opts *o)
+{
+	return (struct view_opts){ .sort = o->sort, .limit = o->limit, .threads = o->threads, .verbose = o->verbose > 0 };
+}
+
+static int start(struct trace *t)
+{
+	int err;
+
+	if (t->o->command) {
+		err = command__start(&t->command, t->o->command);
+		if (err) {
+			fprintf(stderr, "zctrace: cannot start %s: %s\n", t->o->command[0], strerror(-err));
+			return err;
+		}
+	}
+	err = session__new(&t->session, t->o, t->o->command != NULL);
+	if (!err && t->o->command)
+		err = session__add_target(t->session, t->command.pid, true);
+	if (!err)
+		err = session__start(t->session);
+	if (!err && t->o->command) {
+		err = command__release(&t->command);
+		if (err)
+			fprintf(stderr, "zctrace: cannot run %s: %s\n", t->o->command[0], strerror(-err));
+	}
+	t->start_ns = now_ns();
+	t->next_ns = t->start_ns + t->o->interval_ns;
+	return err;
+}
+
+static bool over(struct trace *t)
+{
+	if (interrupted || (t->o->duration_ns && now_ns() - t->start_ns >= t->o->duration_ns))
+		return true;
+	if (t->o->command)
+		return command__exited(&t->command) && session__targets_gone(t->session);
+	return session__targets_gone(t->session);
+}
+
+static int poll_ms(const struct trace *t)
+{
+	uint64_t now = now_ns(), left = POLL_MS;
+
+	if (t->o->interval_ns && t->next_ns < now + left * 1000000)
+		left = t->next_ns > now ? (t->next_ns - now) / 1000000 : 0;
+	if (t->o->duration_ns) {
+		uint64_t end = t->start_ns + t->o->duration_ns;
+
+		if (end < now + left * 1000000)
+			left = end > now ? (end - now) / 1000000 + 1 : 0;
+	}
+	return left ? (int)left : 1;
+}
+
+static int print_interval(struct trace *t)
+{
+	struct view_opts v = view_opts(t->o);
+	struct snapshot s;
+	int err = session__snapshot(t->session, &s);
+
+	if (!err)
+		err = view_table(stdout, &s, NULL, &v);
+	t->next_ns += t->o->interval_ns;
+	return err;
+}
+
+static int report(struct trace *t)
+{
+	struct view_opts v = view_opts(t->o);
+	struct snapshot s;
+	int err = session__stop(t->session);
+
+	if (!err)
+		err = session__snapshot(t->session, &s);
+	if (err)
+		return err;
+	if (t->o->command)
+		s.command = (struct snapshot_command){ true, t->command.pid, t->command.exited, t->command.status };
+	err = t->o->json ? view_json(stdout, &s, &v) : view_report(stdout, &s, &v);
+	if (err && err != -EPIPE)
+		fprintf(stderr, "zctrace: cannot write the report: %s\n", strerror(-err));
+	return err == -EPIPE ? 0 : err;
+}
+
+int trace__run(const struct opts *o)
+{
+	struct trace t = { .o = o, .command = { .release_fd = -1, .error_fd = -1 } };
+	int err;
+
+	catch_signals();
+	err = start(&t);
+	while (!err && !over(&t)) {
+		err = session__poll(t.session, poll_ms(&t));
+		if (!err && o->interval_ns && !o->json && now_ns() >= t.next_ns)
+			err = print_interval(&t);
+	}
+	if (!err)
+		err = report(&t);
+	if (o->command)
+		command__end(&t.command);
+	session__free(t.session);
+	return session__exit_status(err);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* view_footer.h - how the figures were come by and what is missing from them; for the text views only. */
+#ifndef ZCTRACE_VIEW_FOOTER_H
+#define ZCTRACE_VIEW_FOOTER_H
+
+#include <stdio.h>
+
+#include "snapshot.h"
+
+/* verbose: every hook by name, with its complaint. */
+void footer__write(FILE *out, const struct snapshot *s, bool verbose);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * view_table.c - a row per process: totals, or what an interval added.
+ *
+ *	              CPU copies           disk         net    zero
+ *	 PID COMM    to  from  kern  read write    rx    tx    copy  cp/B mode  ctx  hit
+ *	4242 xfer   32M   32M     0   32M     0     0   32M       0  2.00 4270  812   0%
+ *
+ * Columns are as wide as what is in them, and the name takes what is left of 80. Rows beyond the limit are one row of
+ * their sum, so that rows and total agree.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "safe.h"
+#include "view_figure.h"
+#include "views.h"
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+#define NAME_LEAST 8
+#define NAME_MOST 15
+#define NAME_ROW_LEN 96
+
+enum column { C_TO, C_FROM, C_KERN, C_READ, C_WRITE, C_RX, C_TX, C_ZERO, C_RATIO, C_MODE, C_CTX, C_HIT, C_COUNT };
+
+static const struct {
+	const char *group; /* over this column and the next ones without a group */
+	const char *head;
+} columns[C_COUNT] = {
+	[C_TO] = {"CPU copies", "to"}, [C_FROM] = {NULL, "from"},   [C_KERN] = {NULL, "kern"},
+	[C_READ] = {"disk", "read"},   [C_WRITE] = {NULL, "write"}, [C_RX] = {"net", "rx"},
+	[C_TX] = {NULL, "tx"},	       [C_ZERO] = {"zero", "copy"}, [C_RATIO] = {"", "cp/B"},
+	[C_MODE] = {"", "mode"},       [C_CTX] = {"", "ctx"},	    [C_HIT] = {"", "hit"},
+};
+
+/* clang-format off */
+static const enum metric to_user[] = {M_TO_USER_FILE, M_TO_USER_SOCKET, M_TO_USER_PIPE, M_TO_USER_OTHER};
+static const enum metric from_user[] = {M_FROM_USER_FILE, M_FROM_USER_SOCKET, M_FROM_USER_PIPE, M_FROM_USER_OTHER};
+static const enum metric in_kernel[] = {M_KERN_SEGMENT, M_KERN_BOUNCE, M_KERN_UNZEROCOPIED, M_KERN_TO_FILE,
+					M_KERN_DEVICE, M_KERN_OTHER};
+static const enum metric zerocopy[] = {M_ZC_SENDFILE, M_ZC_SPLICE, M_ZC_VMSPLICE, M_ZC_TEE, M_ZC_COPY_FILE_RANGE,
+				       M_ZC_DIRECT_READ, M_ZC_DIRECT_WRITE, M_ZC_MSG_ZEROCOPY, M_ZC_IO_URING_SEND};
+static const enum metric switches[] = {M_SWITCHES_VOLUNTARY, M_SWITCHES_INVOLUNTARY};
+/* clang-format on */
+
+/* What a process did in the time shown. */
+struct delta {
+	const struct model_process *p;
+	size_t order; /* of the model's list, where sort keys are equal */
+	uint64_t key;
+	uint64_t v[M_COUNT];
+};
+
+struct row {
+	char pid[FMT_LEN];
+	char name[NAME_ROW_LEN];
+	char cell[C_COUNT][FIGURE_LEN];
+};
+
+struct table {
+	const struct snapshot *now, *before;
+	const struct view_opts *o;
+	struct delta *deltas; /* of every process */
+	size_t n_deltas;
+	struct row *rows;
+	size_t n_rows, max_rows;
+};
+
+static void cell_hit(char *buf, struct metric_view m)
+{
+	bool lower_bound, inferred;
+	double r;
+
+	if (derived_value(D_CACHE_HIT_RATIO, m, &r, &lower_bound, &inferred))
+		snprintf(buf, FIGURE_LEN, "%s%.0f%%", inferred ? "~" : "", 100 * r);
+	else
+		strcpy(buf, "-");
+}
+
+static void row_cells(struct row *r, struct metric_view m)
+{
+	figure__text(r->cell[C_TO], metric__sum(m, to_user, N_OF(to_user)), fmt_bytes_short);
+	figure__text(r->cell[C_FROM], metric__sum(m, from_user, N_OF(from_user)), fmt_bytes_short);
+	figure__text(r->cell[C_KERN], metric__sum(m, in_kernel, N_OF(in_kernel)), fmt_bytes_short);
+	figure__text(r->cell[C_READ], metric__figure(m, M_DMA_DISK_READ), fmt_bytes_short);
+	figure__text(r->cell[C_WRITE], metric__figure(m, M_DMA_DISK_WRITE), fmt_bytes_short);
+	figure__text(r->cell[C_RX], metric__figure(m, M_DMA_NET_RX), fmt_bytes_short);
+	figure__text(r->cell[C_TX], metric__figure(m, M_DMA_NET_TX), fmt_bytes_short);
+	figure__text(r->cell[C_ZERO], metric__sum(m, zerocopy, N_OF(zerocopy)), fmt_bytes_short);
+	figure__ratio(r->cell[C_RATIO], D_COPIES_PER_PAYLOAD_BYTE, m);
+	figure__text(r->cell[C_MODE], figure__derived(D_MODE_SWITCHES, m), fmt_count_short);
+	figure__text(r->cell[C_CTX], metric__sum(m, switches, N_OF(switches)), fmt_count_short);
+	cell_hit(r->cell[C_HIT], m);
+}
+
+/* p: whose quality; NULL for sums. */
+static struct row *row_add(struct table *t, const struct model_process *p, const uint64_t *v)
+{
+	struct row *r = &t->rows[t->n_rows++];
+	enum quality quality[M_COUNT];
+
+	snapshot__qualities(t->now, p, quality);
+	row_cells(r, (struct metric_view){v, quality});
+	return r;
+}
+
+static void row_process(struct table *t, const struct delta *d)
+{
+	struct row *r = row_add(t, d->p, d->v);
+
+	if (d->p->folded)
+		snprintf(r->pid, sizeof(r->pid), "%ux", d->p->folded);
+	else
+		snprintf(r->pid, sizeof(r->pid), "%u", d->p->id.tgid);
+	safe_text(r->name, sizeof(r->name), d->p->comm, ZC_COMM_LEN);
+}
+
+static int rows_threads(struct table *t, const struct model_process *p)
+{
+	const struct model_thread **threads;
+	int n = model__threads(t->now->model, p, &threads);
+	char comm[NAME_LEN];
+
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n && n > 1; i++) {
+		struct row *r = row_add(t, p, threads[i]->v);
+
+		snprintf(r->pid, sizeof(r->pid), "%u", threads[i]->tid);
+		snprintf(r->name, sizeof(r->name), " %s", safe_text(comm, sizeof(comm), threads[i]->comm, ZC_COMM_LEN));
+	}
+	free(threads);
+	return 0;
+}
+
+static void subtract(uint64_t *v, const uint64_t *from)
+{
+	for (int i = 0; i < M_COUNT; i++)
+		v[i] -= from[i] < v[i] ? from[i] : v[i];
+}
+
+static void add(uint64_t *v, const uint64_t *more)
+{
+	for (int i = 0; i < M_COUNT; i++)
+		v[i] += more[i];
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct model_process *x = ((const struct delta *)a)->p, *y = ((const struct delta *)b)->p;
+
+	return (x > y) - (x < y);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct delta *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? 1 : -1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Takes from each process what it had before; one that was folded since takes it from its fold. */
+static int deltas_subtract(struct table *t)
+{
+	const struct model_process **before;
+	int n = model__list(t->before->model, t->o->sort, &before);
+
+	if (n < 0)
+		return n;
+	qsort(t->deltas, t->n_deltas, sizeof(*t->deltas), by_address);
+	for (int i = 0; i < n; i++) {
+		struct delta key = {.p = model__find(t->now->model, before[i])};
+		struct delta *d = key.p ? bsearch(&key, t->deltas, t->n_deltas, sizeof(key), by_address) : NULL;
+
+		if (d)
+			subtract(d->v, before[i]->v);
+	}
+	free(before);
+	return 0;
+}
+
+static int deltas_fill(struct table *t)
+{
+	const struct model_process **list;
+	int n = model__list(t->now->model, t->o->sort, &list), err = 0;
+
+	if (n < 0)
+		return n;
+	t->deltas = calloc((size_t)n + 1, sizeof(*t->deltas));
+	if (!t->deltas)
+		err = -ENOMEM;
+	for (; !err && t->n_deltas < (size_t)n; t->n_deltas++) {
+		struct delta *d = &t->deltas[t->n_deltas];
+
+		d->p = list[t->n_deltas];
+		d->order = t->n_deltas;
+		memcpy(d->v, d->p->v, sizeof(d->v));
+	}
+	free(list);
+	if (!err && t->before)
+		err = deltas_subtract(t);
+	for (size_t i = 0; !err && i < t->n_deltas; i++)
+		t->deltas[i].key =
+			t->o->sort < M_COUNT ? t->deltas[i].v[t->o->sort] : metric__cpu_copied(t->deltas[i].v);
+	if (!err)
+		qsort(t->deltas, t->n_deltas, sizeof(*t->deltas), by_key);
+	return err;
+}
+
+static bool is_idle(const struct delta *d)
+{
+	for (int i = 0; i < M_COUNT; i++)
+		if (d->v[i])
+			return false;
+	return true;
+}
+
+/* Rows by name up to the limit, then the sum of the others, the system line and the total. */
+static int rows_fill(struct table *t)
+{
+	uint64_t others[M_COUNT] = {0}, total[M_COUNT] = {0}, system[M_COUNT];
+	size_t n_shown = 0, n_others = 0;
+	int err = 0;
+
+	memcpy(system, model__system(t->now->model), sizeof(system));
+	if (t->before)
+		subtract(system, model__system(t->before->model));
+	add(total, system);
+	for (size_t i = 0; !err && i < t->n_deltas; i++) {
+		const struct delta *d = &t->deltas[i];
+
+		add(total, d->v);
+		if (t->before && is_idle(d))
+			continue;
+		if (t->o->limit > 0 && n_shown == (size_t)t->o->limit) {
+			add(others, d->v);
+			n_others++;
+			continue;
+		}
+		n_shown++;
+		row_process(t, d);
+		if (t->o->threads && !t->before)
+			err = rows_threads(t, d->p);
+	}
+	if (n_others)
+		snprintf(row_add(t, NULL, others)->name, NAME_ROW_LEN, "%zu more", n_others);
+	strcpy(row_add(t, NULL, system)->name, "system line");
+	strcpy(row_add(t, NULL, total)->name, "total");
+	return err;
+}
+
+static size_t rows_needed(const struct table *t)
+{
+	size_t n = t->n_deltas + 3;
+
+	for (size_t i = 0; t->o->threads && !t->before && i < t->n_deltas; i++)
+		n += t->deltas[i].p->n_threads;
+	return n;
+}
+
+static void widths_find(const struct table *t, int width[C_COUNT], int *pid, int *name)
+{
+	int left = VIEW_COLUMNS;
+
+	*pid = (int)strlen("PID");
+	*name = NAME_LEAST;
+	for (enum column c = 0; c < C_COUNT; c++)
+		width[c] = (int)strlen(columns[c].head);
+	for (size_t i = 0; i < t->n_rows; i++) {
+		const struct row *r = &t->rows[i];
+
+		*pid = safe_width(r->pid) > *pid ? safe_width(r->pid) : *pid;
+		*name = safe_width(r->name) > *name ? safe_width(r->name) : *name;
+		for (enum column c = 0; c < C_COUNT; c++)
+			width[c] = safe_width(r->cell[c]) > width[c] ? safe_width(r->cell[c]) : width[c];
+	}
+	for (enum column c = 0; c < C_COUNT; c++)
+		left -= width[c] + 1;
+	left -= *pid + 1;
+	*name = *name > NAME_MOST ? NAME_MOST : *name;
+	*name = *name < left ? *name : left > NAME_LEAST ? left : NAME_LEAST;
+}
+
+static void write_right(FILE *out, int width, const char *text)
+{
+	fprintf(out, "%*s%s", width - safe_width(text), "", text);
+}
+
+static void write_heads(FILE *out, const int width[C_COUNT], int pid, int name)
+{
+	fprintf(out, "%*s", pid + 1 + name, "");
+	for (enum column c = 0, end; c < C_COUNT; c = end) {
+		int span = -1;
+
+		for (end = c; end < C_COUNT && (end == c || !columns[end].group); end++)
+			span += width[end] + 1;
+		if (!*columns[c].group)
+			break; /* from here on, heads of one line */
+		fputc(' ', out);
+		write_right(out, span, columns[c].group);
+	}
+	fprintf(out, "\n%*s %-*s", pid, "PID", name, "COMM");
+	for (enum column c = 0; c < C_COUNT; c++) {
+		fputc(' ', out);
+		write_right(out, width[c], columns[c].head);
+	}
+	fputc('\n', out);
+}
+
+static void write_row(FILE *out, const struct row *r, const int width[C_COUNT], int pid, int name)
+{
+	int bytes = (int)safe_prefix(r->name, name);
+	char shown[NAME_ROW_LEN];
+
+	snprintf(shown, sizeof(shown), "%.*s", bytes, r->name);
+	write_right(out, pid, r->pid);
+	fprintf(out, " %s%*s", shown, name - safe_width(shown), "");
+	for (enum column c = 0; c < C_COUNT; c++) {
+		fputc(' ', out);
+		write_right(out, width[c], r->cell[c]);
+	}
+	fputc('\n', out);
+}
+
+static void write_table(FILE *out, const struct table *t)
+{
+	int width[C_COUNT], pid, name;
+	char at[FMT_LEN], span[FMT_LEN];
+
+	widths_find(t, width, &pid, &name);
+	if (t->before)
+		fprintf(out, "after %s, the last %s:\n", fmt_duration(at, t->now->duration_ns),
+			fmt_duration(span, t->now->duration_ns - t->before->duration_ns));
+	write_heads(out, width, pid, name);
+	for (size_t i = 0; i < t->n_rows; i++)
+		write_row(out, &t->rows[i], width, pid, name);
+	if (t->before)
+		fputc('\n', out);
+}
+
+int view_table(FILE *out, const struct snapshot *now, const struct snapshot *before, const struct view_opts *o)
+{
+	struct table t = {.now = now, .before = before, .o = o};
+	int err = deltas_fill(&t);
+
+	if (!err) {
+		t.rows = calloc(rows_needed(&t), sizeof(*t.rows));
+		err = t.rows ? rows_fill(&t) : -ENOMEM;
+	}
+	if (!err)
+		write_table(out, &t);
+	free(t.rows);
+	free(t.deltas);
+	errno = 0;
+	if (!err && (fflush(out) == EOF || ferror(out)))
+		err = errno ? -errno : -EIO;
+	return err;
+}
