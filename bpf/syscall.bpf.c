@@ -176,7 +176,7 @@ static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 
 	if (!(msg_flags & MSG_ZEROCOPY))
 		return false;
-	flags = BPF_CORE_READ(sock, sk, sk_flags);
+	flags = BPF_CORE_READ(sock, sk, __sk_common.skc_flags);
 	return flags >> bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY) & 1;
 }
 

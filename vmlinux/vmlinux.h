@@ -237,15 +237,15 @@ struct net_device {
 };
 
 struct sock_common {
+	unsigned long skc_flags;
 	possible_net_t skc_net;
 };
 
 struct sock {
 	struct sock_common __sk_common;
-	unsigned long sk_flags;
 };
 
-/* Bits of sk_flags; the number moves. */
+/* Bits of skc_flags; the number moves. */
 enum sock_flags { SOCK_ZEROCOPY };
 
 struct socket {
