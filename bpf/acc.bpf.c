@@ -324,6 +324,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			slot_fold_nobody(s);
 		}
 	}
+	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
 	if (next->pid == 0) {
 		s->traced = 1;
 	} else {

@@ -62,11 +62,13 @@ static __always_inline bool dirtier_of(struct bio *bio, struct zc_owner *owner)
 {
 	struct dirtier_key key = {};
 	struct zc_owner *last;
-	struct bio_vec *vec = (void *)bio->bi_io_vec + bio->bi_iter.bi_idx * bpf_core_type_size(struct bio_vec);
-	struct page *page = BPF_CORE_READ(vec, bv_page);
+	u64 vec = (u64)BPF_CORE_READ(bio, bi_io_vec); /* an integer: 6.1 allows no arithmetic on the pointer */
+	struct page *page;
 	struct folio *folio;
 	u64 head, mapping;
 
+	vec += BPF_CORE_READ(bio, bi_iter.bi_idx) * bpf_core_type_size(struct bio_vec);
+	page = BPF_CORE_READ((struct bio_vec *)vec, bv_page);
 	if (!page)
 		return false;
 	head = BPF_CORE_READ(page, compound_head);

@@ -101,10 +101,15 @@ static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u
 	}
 }
 
-/* Pages of the n bytes that ended at file position end. */
+/* Pages of the n bytes that ended at file position end; memory file systems are no cache of anything. */
 static __always_inline void accessed(struct slot *s, struct file *f, u64 end, u64 n)
 {
-	cache_access(s, (u64)RD(f, f_mapping, host), (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+	struct inode *inode = RD(f, f_mapping, host);
+	u64 magic = RD(inode, i_sb, s_magic);
+
+	if (magic == TMPFS_MAGIC || magic == RAMFS_MAGIC)
+		return;
+	cache_access(s, (u64)inode, (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
 }
 
 /* filemap_read(iocb, iter, already_read): mm/filemap.c. Advances iocb->ki_pos by what it copied. */

@@ -9,7 +9,8 @@
  *     misses and the pending ones outside as readahead; of the others, a marked page is readahead used, and any other page
  *     a hit. Marks within the range are cleared.
  * A folio may be many pages (xfs: 284 insertions for 4,100 pages), so pages are counted, never events.
- * Context: the task that reads, writes or faults. tmpfs and hugetlbfs pass none of these hooks.
+ * Context: the task that reads, writes or faults. Files of tmpfs and ramfs are memory, not a cache of anything: they are
+ * not classed, whichever way they are reached.
  * Cannot see: touches of a page that is mapped already.
  */
 #include "file.bpf.h"
@@ -41,6 +42,13 @@ static __always_inline u64 folio_pages(const struct folio *f)
 	if (bpf_core_field_exists(f->_folio_nr_pages))
 		return f->_folio_nr_pages;
 	return ((const struct folio___nr_pages *)f)->_nr_pages;
+}
+
+static __always_inline bool in_memory(const struct address_space *mapping)
+{
+	u64 magic = mapping->host->i_sb->s_magic;
+
+	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC;
 }
 
 static __always_inline u32 popcount(u64 x)
@@ -190,7 +198,7 @@ int BPF_PROG(cache_add, struct folio *folio)
 	struct range_walk w = {};
 	struct thread *th;
 
-	if (!s || !in_task(s) || !(th = acc_thread()))
+	if (!s || !in_task(s) || !(th = acc_thread()) || in_memory(folio->mapping))
 		return 0;
 	w.inode = (u64)folio->mapping->host;
 	w.first = folio->index;
@@ -245,6 +253,8 @@ static __always_inline int mapped(struct vm_fault *vmf, u64 nr, u64 addr, bool c
 	if (!s || !f || cow || !nr)
 		return 0;
 	slot_add(s, M_MAPPED_FILE_FAULT, nr);
+	if (in_memory(f->f_mapping))
+		return 0;
 	first = ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
 	inode = (u64)f->f_mapping->host;
 	cache_access(s, inode, first, first + nr - 1);
@@ -288,6 +298,8 @@ int BPF_PROG(infer_fault, struct address_space *mapping, unsigned long index)
 	settle_fault(s, th);
 	th->fault = (struct cache_pending){ (u64)mapping->host, index, index };
 	slot_add(s, M_MAPPED_FILE_FAULT, 1);
+	if (in_memory(mapping))
+		th->fault.inode = 0;
 	return 0;
 }
 
@@ -301,6 +313,7 @@ int BPF_PROG(infer_map, struct address_space *mapping, unsigned long first, unsi
 		return 0;
 	settle_fault(s, th);
 	slot_add(s, M_MAPPED_FILE_FAULT, last - first + 1);
-	cache_access(s, (u64)mapping->host, first, last);
+	if (!in_memory(mapping))
+		cache_access(s, (u64)mapping->host, first, last);
 	return 0;
 }

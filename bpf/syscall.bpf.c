@@ -425,8 +425,12 @@ static __noinline int uring_complete(const struct io_kiocb *req, int res)
 	if (file_object(f) == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
 	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
 		return direct_call(s, in, res);
-	if (acc_config.infer_copies)
-		infer_copy(s, f, file_object(f), in, res);
+	if (!acc_config.infer_copies)
+		return 0;
+	infer_copy(s, f, file_object(f), in, res);
+	/* a read or write request begins with its kiocb (struct io_rw), whose position has advanced by now */
+	if (file_object(f) == OBJ_FILE)
+		infer_cache_access(s, f, res, NULL, BPF_CORE_READ((const struct kiocb *)req, ki_pos) - res);
 	return 0;
 }
 

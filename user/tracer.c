@@ -19,7 +19,8 @@
 
 /*
  * Which program serves which hook. A hook is measured if one KEY program of each of its sets attached; PARTs widen it.
- * Sets: alternatives of which one is needed share a number.
+ * Sets: alternatives of which one is needed share a number. Rows attach in order: an exit before its entry, which ignores
+ * exits it has no entry for, whereas an entry without its exit would leave a CPU inside an interrupt for ever.
  */
 enum role { PART = 0, KEY1 = 1, KEY2 = 2 };
 
@@ -37,20 +38,20 @@ static const struct row always_rows[] = {
 	{ "sched_process_exec", H_TASK, KEY2 },
 	{ "page_fault_user", H_FAULT, KEY1 },
 	{ "page_fault_kernel", H_FAULT, KEY2 },
-	{ "irq_handler_entry", H_IRQ, KEY1 },
 	{ "irq_handler_exit", H_IRQ, KEY2 },
-	{ "local_timer_entry", H_IRQ, PART },
+	{ "irq_handler_entry", H_IRQ, KEY1 },
 	{ "local_timer_exit", H_IRQ, PART },
-	{ "reschedule_entry", H_IRQ, PART },
+	{ "local_timer_entry", H_IRQ, PART },
 	{ "reschedule_exit", H_IRQ, PART },
-	{ "call_function_entry", H_IRQ, PART },
+	{ "reschedule_entry", H_IRQ, PART },
 	{ "call_function_exit", H_IRQ, PART },
-	{ "call_function_single_entry", H_IRQ, PART },
+	{ "call_function_entry", H_IRQ, PART },
 	{ "call_function_single_exit", H_IRQ, PART },
-	{ "irq_work_entry", H_IRQ, PART },
+	{ "call_function_single_entry", H_IRQ, PART },
 	{ "irq_work_exit", H_IRQ, PART },
-	{ "softirq_entry", H_SOFTIRQ, KEY1 },
+	{ "irq_work_entry", H_IRQ, PART },
 	{ "softirq_exit", H_SOFTIRQ, KEY2 },
+	{ "softirq_entry", H_SOFTIRQ, KEY1 },
 	{ "bio_queue", H_DISK, KEY1 },
 	{ "rq_complete", H_DISK, KEY2 },
 	{ "rq_issue", H_DISK, PART },

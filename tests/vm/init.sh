@@ -83,7 +83,7 @@ scenario=$!
 		echo "# ${process#/proc/} $command"
 		sed 's/^/#     /' "$process/stack"
 	done
-	kill -KILL -- -$scenario
+	kill -s KILL -- -$scenario
 } 2>/dev/null &
 watchman=$!
 wait $scenario
