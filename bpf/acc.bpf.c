@@ -71,6 +71,25 @@ static const u8 bit_index[64] = {
 };
 #define DE_BRUIJN 0x022fdd63cc95386dULL
 
+static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t)
+{
+	struct thread *th;
+
+	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
+	if (t->pid == 0) {
+		s->traced = 1;
+	} else {
+		th = bpf_task_storage_get(&threads, t, 0, 0);
+		s->traced = th && th->rec.flags & ZT_TRACED;
+	}
+	s->task = (u64)t;
+}
+
+__hidden void slot_resync(struct slot *s)
+{
+	slot_switch_to(s, bpf_get_current_task_btf());
+}
+
 /* Moves what the slot holds into v. The slot's CPU calls it; adds that interrupt it are kept for the next fold. */
 static __noinline int slot_fold(struct slot *s, u64 *v)
 {
@@ -265,8 +284,11 @@ static __noinline int thread_end(struct thread *th)
 	return 0;
 }
 
-/* The CPU's idle task: its storage could not be seen by a task iterator, so it has a line of its own. */
-static __always_inline void idle_fold(struct slot *s, struct task_struct *idle)
+/*
+ * The CPU's idle task: its storage could not be seen by a task iterator, so it has a line of its own. Where it did not run
+ * while arming, its first switch is counted already, and as all of idle's involuntary.
+ */
+static __always_inline void idle_fold(struct slot *s, struct task_struct *idle, int state, bool switching)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	struct system_line *l = bpf_map_lookup_elem(&system_lines, &cpu);
@@ -274,8 +296,12 @@ static __always_inline void idle_fold(struct slot *s, struct task_struct *idle)
 	if (!l)
 		return;
 	slot_fold(s, l->v);
-	if (acc_state == ACC_ARMING || !l->based) {
+	if (state == ACC_OFF)
+		return;
+	if (state == ACC_ARMING || !l->based) {
 		task_counters(idle, l->base);
+		if (state == ACC_ON && switching)
+			l->base[TC_NIVCSW]--;
 		l->based = 1;
 	}
 	read_task(idle, l->base, l->v);
@@ -296,6 +322,9 @@ static __always_inline void slot_fold_nobody(struct slot *s)
  * __schedule() bumps prev->nvcsw or prev->nivcsw just before this tracepoint (kernel/sched/core.c, 6.1 to 6.18), so the
  * values read here are the ones /proc shows. prev_state tells no more than whether prev is dead: 6.12 zeroes it when a
  * signal is pending. Context: interrupts off, prev is current.
+ *
+ * While arming every task's baseline moves along, since the slot may not know yet that its task is traced. After the end
+ * nothing is added, but what a slot still holds is its task's, and a thread that dies before the last sweep leaves its record.
  */
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
@@ -304,33 +333,28 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	int state = acc_state;
 	struct thread *th;
 
-	if (!s || state == ACC_OFF)
+	if (!s)
 		return 0;
-	if (s->traced) {
+	if (s->traced || state == ACC_ARMING) {
 		if (state == ACC_ON)
 			slot_add(s, switched_to(prev, next), 1);
 		if (prev->pid == 0) {
-			idle_fold(s, prev);
+			idle_fold(s, prev, state, true);
 		} else if ((th = bpf_task_storage_get(&threads, prev, 0, 0))) {
 			if (state == ACC_ARMING)
 				task_counters(prev, th->base);
 			slot_fold(s, th->rec.v);
-			read_task(prev, th->base, th->rec.v);
-			if (prev_state & TASK_DEAD) {
+			if (state != ACC_OFF)
+				read_task(prev, th->base, th->rec.v);
+			if (prev_state & TASK_DEAD && th->rec.flags & ZT_TRACED) {
 				read_identity(th, prev);
 				thread_end(th);
 			}
-		} else {
+		} else if (s->traced) {
 			slot_fold_nobody(s);
 		}
 	}
-	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
-	if (next->pid == 0) {
-		s->traced = 1;
-	} else {
-		th = bpf_task_storage_get(&threads, next, 0, 0);
-		s->traced = th && th->rec.flags & ZT_TRACED;
-	}
+	slot_switch_to(s, next);
 	return 0;
 }
 
@@ -343,21 +367,26 @@ int sync_cpu(void *ctx)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct slot *s = slot_here();
+	int state = acc_state;
 	struct thread *th;
 
 	if (!s)
 		return 0;
 	if (t->pid == 0) {
-		idle_fold(s, t);
+		idle_fold(s, t, state, false);
 		s->traced = 1;
 		return 0;
 	}
 	th = bpf_task_storage_get(&threads, t, 0, 0);
 	if (th && th->rec.flags & ZT_TRACED) {
-		if (acc_state == ACC_ARMING)
+		if (state == ACC_ARMING) {
 			task_counters(t, th->base);
+			if (current_call() < 0) /* the baseline saw what was on its stack from an earlier call */
+				th->rec.flags &= ~ZT_IN_CALL;
+		}
 		slot_fold(s, th->rec.v);
-		read_task(t, th->base, th->rec.v);
+		if (state != ACC_OFF)
+			read_task(t, th->base, th->rec.v);
 		s->traced = 1;
 	} else {
 		s->traced = 0;

@@ -30,8 +30,9 @@ extern const volatile struct acc_config acc_config;
 struct slot {
 	u64 v[M_COUNT];
 	u64 touched[ZC_MASK_WORDS]; /* which of v are not 0: the fold walks only those */
+	u64 task;		    /* whom `traced` speaks of */
 	u32 traced;		    /* the current task is traced */
-	/* interrupts, see sched.bpf.c */
+	/* interrupts, see irq.bpf.c */
 	u32 softirq_depth;
 	u32 hardirq_depth;
 	u32 pad;
@@ -99,11 +100,17 @@ extern struct threads_map threads SEC(".maps");
 extern struct system_map system_lines SEC(".maps");
 extern struct lost_map lost SEC(".maps");
 
+/* Tells the slot who is current where no switch did: some kernels run no program on top of tasks that they hide. */
+void slot_resync(struct slot *s) __hidden;
+
 static __always_inline struct slot *slot_here(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
+	struct slot *s = bpf_map_lookup_elem(&slots, &cpu);
 
-	return bpf_map_lookup_elem(&slots, &cpu);
+	if (s && s->task != bpf_get_current_task())
+		slot_resync(s);
+	return s;
 }
 
 /* The slot, if the current task is traced and counting is on; else NULL. */
@@ -144,7 +151,7 @@ static __always_inline void acc_system(enum metric m, u64 n)
 	u32 cpu = bpf_get_smp_processor_id();
 	struct system_line *l = bpf_map_lookup_elem(&system_lines, &cpu);
 
-	if (l)
+	if (l && (u32)m < M_COUNT)
 		__sync_fetch_and_add(&l->v[m], n);
 }
 

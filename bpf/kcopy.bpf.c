@@ -134,9 +134,9 @@ int unzc_end(u64 *ctx)
 }
 
 /*
- * Bounce buffers: swiotlb_map copies towards the buffer unconditionally, even for a read (kernel/dma/swiotlb.c), and
- * unmapping or syncing copies back what a device wrote. The request or packet that it was for is known a moment later on
- * the same CPU (block.bpf.c, net.bpf.c).
+ * Bounce buffers (kernel/dma/swiotlb.c): swiotlb_map copies towards the buffer unconditionally, even for a read; what the
+ * device wrote is copied back by a sync for the CPU, which dma_direct_unmap makes before it unmaps, or by the unmapping
+ * itself (IOMMU). The request or packet it was for is known a moment later on the same CPU (block.bpf.c, net.bpf.c).
  */
 static __always_inline int bounced(u64 size)
 {
@@ -153,22 +153,22 @@ int BPF_PROG(bounce_map, struct device *dev, u64 addr, size_t size)
 	return bounced(size);
 }
 
-static __always_inline int bounce_unmapped(u64 size, u64 dir, u64 attrs)
+static __always_inline int bounced_if(u64 size, u32 dir, u32 wanted)
 {
-	if (attrs & DMA_ATTR_SKIP_CPU_SYNC || ((u32)dir != DMA_FROM_DEVICE && (u32)dir != DMA_BIDIRECTIONAL))
-		return 0;
-	return bounced(size);
+	return dir == wanted || dir == DMA_BIDIRECTIONAL ? bounced(size) : 0;
 }
 
-/* (dev, address, size, direction, attributes) */
-SEC("?fentry/swiotlb_tbl_unmap_single") /* up to 6.11 */
-int bounce_unmap_1(u64 *ctx)
-{
-	return bounce_unmapped(ctx[2], ctx[3], ctx[4]);
-}
+/* (dev, address, size, direction, attributes or pool); the second name of each is that of 6.12 and later */
+#define BOUNCE(function, condition, wanted)                                                                            \
+	SEC("?fentry/" #function)                                                                                      \
+	int b_##function(u64 *ctx)                                                                                     \
+	{                                                                                                              \
+		return (condition) ? bounced_if(ctx[2], ctx[3], wanted) : 0;                                           \
+	}
 
-SEC("?fentry/__swiotlb_tbl_unmap_single") /* later */
-int bounce_unmap_2(u64 *ctx)
-{
-	return bounce_unmapped(ctx[2], ctx[3], ctx[4]);
-}
+BOUNCE(swiotlb_tbl_unmap_single, !(ctx[4] & DMA_ATTR_SKIP_CPU_SYNC), DMA_FROM_DEVICE)
+BOUNCE(__swiotlb_tbl_unmap_single, !(ctx[4] & DMA_ATTR_SKIP_CPU_SYNC), DMA_FROM_DEVICE)
+BOUNCE(swiotlb_sync_single_for_cpu, true, DMA_FROM_DEVICE)
+BOUNCE(__swiotlb_sync_single_for_cpu, true, DMA_FROM_DEVICE)
+BOUNCE(swiotlb_sync_single_for_device, true, DMA_TO_DEVICE)
+BOUNCE(__swiotlb_sync_single_for_device, true, DMA_TO_DEVICE)

@@ -37,6 +37,8 @@ enum call_class {
 	C_SYNC,
 	C_MMAP,
 	C_MUNMAP,
+	C_FORK,
+	C_FORK_32, /* a fork if it is a 32-bit call */
 };
 
 #define N_CALLS 512
@@ -72,6 +74,13 @@ static const u8 call_class[N_CALLS] = {
 	[__NR_syncfs] = C_SYNC,
 	[__NR_mmap] = C_MMAP,
 	[__NR_munmap] = C_MUNMAP,
+	[__NR_clone] = C_FORK,
+	[__NR_fork] = C_FORK,
+	[__NR_vfork] = C_FORK,
+	[__NR_clone3] = C_FORK,
+	[2] = C_FORK_32, /* fork, clone, vfork */
+	[120] = C_FORK_32,
+	[190] = C_FORK_32,
 };
 
 /* What the sites copied inside the kernel during the call that ends here; the count starts anew. */
@@ -312,20 +321,36 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 	}
 }
 
+/* A child comes to life in its parent's call: it returns from what it never called. */
+static __always_inline bool is_birth(u32 class, bool compat, long nr, long ret)
+{
+	if (ret || (class != C_FORK && class != C_FORK_32))
+		return false;
+	return nr == __NR_clone3 || compat == (class == C_FORK_32);
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
 	struct slot *s = acc_current();
+	u32 class = C_NONE;
+	bool compat;
 	long nr;
-	u32 class;
 
 	if (!s)
 		return 0;
-	slot_add(s, M_SYSCALLS, 1);
 	nr = regs->orig_ax;
-	if (nr < 0 || nr >= N_CALLS || !(class = call_class[nr]))
+	if (nr >= 0 && nr < N_CALLS)
+		class = call_class[nr];
+	if (!class) {
+		slot_add(s, M_SYSCALLS, 1);
 		return 0;
-	if (bpf_get_current_task_btf()->thread_info.status & TS_COMPAT)
+	}
+	compat = bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+	if (is_birth(class, compat, nr, ret))
+		return 0;
+	slot_add(s, M_SYSCALLS, 1);
+	if (compat)
 		return 0;
 	switch (class) {
 	case C_SYNC:

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* main.c - a table of contents: options, then what they ask for. */
+#include <locale.h>
+
 #include "demo.h"
 #include "opts.h"
-#include "sink.h"
 #include "trace.h"
 
 int main(int argc, char **argv)
 {
 	struct opts o;
 
+	setlocale(LC_CTYPE, ""); /* how wide characters are; numbers stay as they are */
 	opts__parse(&o, argc, argv);
 	switch (o.mode) {
 	case MODE_DEMO:
 		return demo__run(&o);
 	case MODE_SINK:
-		return sink__serve(o.demo.sink_port);
+		return demo__sink_only(&o);
 	default:
 		return trace__run(&o);
 	}

@@ -29,7 +29,7 @@ const struct loss_desc losses[L_COUNT] = {
 
 /* clang-format off */
 const struct derived_desc deriveds[D_COUNT] = {
-	[D_MODE_SWITCHES]          = {"mode_switches",           "2 x (system calls + user faults + interrupts in user mode)", false},
+	[D_MODE_SWITCHES]          = {"mode_switches",           "2 x (system calls + faults and interrupts from user mode)", false},
 	[D_PAYLOAD]                = {"payload_bytes",           "the larger of payload in and out", false},
 	[D_CPU_COPIED_BYTES]       = {"cpu_copied_bytes",        "to user + from user + in kernel", false},
 	[D_DMA_BYTES]              = {"dma_bytes",               "disk + net", false},
@@ -37,7 +37,7 @@ const struct derived_desc deriveds[D_COUNT] = {
 	[D_DMA_PER_PAYLOAD_BYTE]   = {"dma_per_payload_byte",    "DMA bytes per payload byte", true},
 	[D_MEMORY_TRAFFIC_BYTES]   = {"memory_traffic_bytes",    "2 x CPU-copied bytes + DMA bytes", false},
 	[D_MODE_SWITCHES_PER_MIB]  = {"mode_switches_per_mib",   "mode switches per MiB of payload", true},
-	[D_CACHE_HIT_RATIO]        = {"cache_hit_ratio",         "hits / (hits + misses + first uses of pages read ahead)", true},
+	[D_CACHE_HIT_RATIO]        = {"cache_hit_ratio",         "hits / (hits + misses + first uses after readahead)", true},
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * snapshot.h - all that a face (report, table, JSON, ...) may know: one struct, filled by the tracer, read by the views.
+ * snapshot.h - all that a face (report, table, JSON, ...) may know: one struct, filled by the tracer, read by the
+ * views.
  */
 #ifndef ZCTRACE_SNAPSHOT_H
 #define ZCTRACE_SNAPSHOT_H
@@ -8,13 +9,13 @@
 #include "model.h"
 
 struct hook_state {
-	const char *by;	   /* "tp_btf", "fexit", "kretprobe", "hardware breakpoint", "inferred", ...; NULL: not attached */
+	const char *by; /* "tp_btf", "fexit", "kretprobe", "hardware breakpoint", "inferred", ...; NULL: not attached */
 	const char *error; /* why not, or why not the better alternative; NULL: no complaint */
 };
 
 struct snapshot_leaf { /* --exact: what the iterator leaves saw, beside the sites; see user/leaf.h */
 	bool valid;
-	uint64_t to_user_bytes, from_user_bytes;	    /* by hardware breakpoint on the leaves */
+	uint64_t to_user_bytes, from_user_bytes;	   /* by hardware breakpoint on the leaves */
 	uint64_t site_to_user_bytes, site_from_user_bytes; /* by the sites, same processes, same time */
 };
 
@@ -26,8 +27,8 @@ struct snapshot_command {
 };
 
 struct snapshot {
-	const char *kernel;	  /* uname -r */
-	const char *host;	  /* uname -n, untrusted */
+	const char *kernel; /* uname -r */
+	const char *host;   /* uname -n, untrusted */
 	uint64_t duration_ns;
 	bool whole_machine;	  /* every process is traced */
 	uint32_t calls_in_flight; /* threads inside a system call when tracing began */
@@ -37,7 +38,8 @@ struct snapshot {
 	struct snapshot_leaf leaf;
 	struct snapshot_command command;
 	struct model *model;
-	/* the cgroup's path relative to the cgroup root ("/system.slice/x"), untrusted bytes, or NULL; never freed by the view */
+	/* the cgroup's path relative to the cgroup root ("/system.slice/x"), untrusted bytes, or NULL; never freed by
+	 * the view */
 	const char *(*cgroup_path)(void *ctx, uint64_t id);
 	void *cgroup_ctx;
 };

@@ -36,7 +36,7 @@ struct trace {
 	const struct opts *o;
 	struct session *session;
 	struct command command;
-	struct snapshot before; /* of the interval that began last */
+	struct snapshot before; /* what the last interval ended with; its model is a copy of the sums, NULL at first */
 	uint64_t start_ns, next_ns;
 };
 
@@ -110,9 +110,14 @@ static int print_interval(struct trace *t)
 	int err = session__snapshot(t->session, &s);
 
 	if (!err)
-		err = view_table(stdout, &s, NULL, &v);
+		err = view_table(stdout, &s, t->before.model ? &t->before : NULL, &v);
+	if (err)
+		return err;
+	model__free(t->before.model);
+	t->before = s;
+	t->before.model = model__copy_sums(s.model);
 	t->next_ns += t->o->interval_ns;
-	return err;
+	return t->before.model ? 0 : -ENOMEM;
 }
 
 static int report(struct trace *t)
@@ -149,6 +154,7 @@ int trace__run(const struct opts *o)
 		err = report(&t);
 	if (o->command)
 		command__end(&t.command);
+	model__free(t.before.model);
 	session__free(t.session);
 	return session__exit_status(err);
 }

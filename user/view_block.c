@@ -194,7 +194,8 @@ static void write_dma(FILE *out, const struct subject *s, bool terse)
 	add_device(&l, s, "net sent", M_DMA_NET_TX);
 	add_device(&l, s, "net received", M_DMA_NET_RX);
 	if (some(s, M_DISK_REQUESTS))
-		line__add(&l, "; ", "%s requests, %s merged", count(a, s, M_DISK_REQUESTS), count(b, s, M_DISK_MERGES));
+		line__add(&l, "; ", "%s request%s, %s merged", count(a, s, M_DISK_REQUESTS),
+			  s->m.v[M_DISK_REQUESTS] == 1 ? "" : "s", count(b, s, M_DISK_MERGES));
 	line__end(&l);
 }
 
@@ -214,8 +215,8 @@ static void write_mode_switches(FILE *out, const struct subject *s, bool terse)
 		line__add(&l, "; ", "%s calls moved data", count(a, s, M_DATA_CALLS));
 	if (some(s, M_MAP_CALLS))
 		line__add(&l, ", ", "%s mapped or unmapped", count(a, s, M_MAP_CALLS));
-	if (strcmp(figure__ratio(a, D_MODE_SWITCHES_PER_MIB, s->m), "-") != 0)
-		line__add(&l, "; ", "%s switches per MiB", a);
+	if (figure__derived(D_PAYLOAD, s->m).value >= 1 << 20)
+		line__add(&l, "; ", "%s switches per MiB", figure__ratio(a, D_MODE_SWITCHES_PER_MIB, s->m));
 	line__end(&l);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * view_path.c - from figures to a drawing.
+ * view_path.c - from figures to the ways that bytes went.
  *
  *	into user            out of user             past user
  *	disk=>cache->user    user->cache=>disk       cache..>socket=>NIC      sendfile
@@ -13,11 +13,11 @@
  */
 #include <string.h>
 
-#include "safe.h"
 #include "view_figure.h"
 #include "view_path.h"
 
 #define PAGE_BYTES 4096
+#define MAPPING_LEAST (16ULL << 20) /* less may be libraries and feeds nothing: left to the figures */
 
 /* One way, from user memory or to it or past it. */
 struct way_seen {
@@ -60,15 +60,6 @@ static void seen_add(struct ways_seen *s, struct way_seen w, struct figure bytes
 	s->way[s->n++] = w;
 }
 
-static struct figure mapped_bytes(struct metric_view m)
-{
-	struct figure f = metric__figure(m, M_MAPPED_FILE_FAULT);
-
-	f.value *= PAGE_BYTES;
-	f.lower_bound = false;
-	return f;
-}
-
 /* O_DIRECT on a disk the CPU serves is its copy, not DMA. */
 static enum arrow direct_arrow(struct metric_view m, enum metric dma)
 {
@@ -89,8 +80,6 @@ static void find_in(struct ways_seen *s, struct metric_view m)
 	seen_add(s, direct, metric__figure(m, M_ZC_DIRECT_READ));
 	seen_add(s, sock, metric__figure(m, M_TO_USER_SOCKET));
 	seen_add(s, pipe, metric__figure(m, M_TO_USER_PIPE));
-	file.arrow[0] = ARROW_NO_COPY;
-	seen_add(s, file, mapped_bytes(m));
 }
 
 static void find_out(struct ways_seen *s, struct metric_view m)
@@ -270,18 +259,13 @@ static struct way_seen *widest(struct ways_seen *s)
 	return w;
 }
 
-/* Removes what is thin beside the widest. Mappings need more: every program maps its libraries. */
 static void drop_thin(struct ways_seen *s, uint64_t most)
 {
 	int n = 0;
 
-	for (int i = 0; i < s->n; i++) {
-		const struct way_seen *w = &s->way[i];
-		bool mapping = w->arrow[0] == ARROW_NO_COPY && strcmp(w->to, "user") == 0;
-
-		if (weight(w) >= most / (mapping ? 4 : 100))
-			s->way[n++] = *w;
-	}
+	for (int i = 0; i < s->n; i++)
+		if (weight(&s->way[i]) >= most / 100)
+			s->way[n++] = s->way[i];
 	s->n = n;
 }
 
@@ -290,6 +274,22 @@ static uint64_t most_of(struct ways_seen *s)
 	const struct way_seen *w = widest(s);
 
 	return w ? weight(w) : 0;
+}
+
+static void find_mapping(struct ways_seen *s, struct metric_view m)
+{
+	struct way_seen w = {.from = "file", .to = "user", .station = {"page cache", "user"}, .from_disk = true};
+	struct figure f = metric__figure(m, M_MAPPED_FILE_FAULT);
+
+	f.value *= PAGE_BYTES;
+	w.arrow[0] = ARROW_NO_COPY;
+	seen_add(s, w, f);
+}
+
+/* Every program maps its libraries: only if what goes out has no other source is a mapping the way in. */
+static bool mapping_feeds(struct ways_seen *mapping, struct ways_seen *in, struct ways_seen *out)
+{
+	return most_of(out) > 0 && most_of(out) >= most_of(mapping) / 4 && most_of(in) < most_of(out) / 2;
 }
 
 static void find_devices(struct devices *d, struct metric_view m)
@@ -317,11 +317,24 @@ static void find_ends(struct paths *ret, const struct way_seen *in, const struct
 	ret->to = out ? out->to : in ? "user" : NULL;
 }
 
+/* A line for each way, those through user memory first. */
+static void paths_add_all(struct paths *ret, struct ways_seen *const kinds[], int n_kinds, struct devices *d)
+{
+	const struct way_seen *in = widest(kinds[0]), *out = widest(kinds[1]);
+	bool joined = in && out;
+
+	if (joined)
+		paths_add(ret, in, out, d);
+	for (int k = 0; k < n_kinds; k++)
+		for (int i = 0; i < kinds[k]->n && ret->n < PATHS_MAX - 4; i++)
+			if (!joined || (&kinds[k]->way[i] != in && &kinds[k]->way[i] != out))
+				paths_add(ret, &kinds[k]->way[i], NULL, d);
+}
+
 void paths__find(struct paths *ret, struct metric_view m)
 {
-	struct ways_seen in = {0}, out = {0}, past = {0};
-	struct ways_seen *const kinds[] = {&in, &out, &past};
-	const struct way_seen *main_in, *main_out;
+	struct ways_seen in = {0}, out = {0}, past = {0}, mapping = {0};
+	struct ways_seen *const kinds[] = {&in, &out, &past, &mapping};
 	struct devices d;
 	uint64_t most = 0;
 
@@ -330,68 +343,21 @@ void paths__find(struct paths *ret, struct metric_view m)
 	find_in(&in, m);
 	find_out(&out, m);
 	find_past(&past, m);
+	find_mapping(&mapping, m);
+	if (mapping.n && mapping_feeds(&mapping, &in, &out)) {
+		in.way[in.n++] = mapping.way[0];
+		mapping.n = 0;
+	}
 	for (int k = 0; k < 3; k++)
 		most = most_of(kinds[k]) > most ? most_of(kinds[k]) : most;
 	for (int k = 0; k < 3; k++)
 		drop_thin(kinds[k], most);
-	main_in = widest(&in);
-	main_out = widest(&out);
-	find_ends(ret, main_in, main_out, widest(&past));
-	if (main_in && main_out)
-		paths_add(ret, main_in, main_out, &d);
-	for (int k = 0; k < 3; k++)
-		for (int i = 0; i < kinds[k]->n && ret->n < PATHS_MAX - 4; i++) {
-			const struct way_seen *w = &kinds[k]->way[i];
-
-			if (!(main_in && main_out && (w == main_in || w == main_out)))
-				paths_add(ret, w, NULL, &d);
-		}
+	if (most > 0)
+		drop_thin(&mapping, 100 * MAPPING_LEAST);
+	find_ends(ret, widest(&in), widest(&out), widest(&past));
+	paths_add_all(ret, kinds, 4, &d);
 	paths_add_device(ret, d.disk_read, most / 100, "disk", "page cache");
 	paths_add_device(ret, d.disk_write, most / 100, "page cache", "disk");
 	paths_add_device(ret, d.net_rx, most / 100, "NIC", "socket");
 	paths_add_device(ret, d.net_tx, most / 100, "socket", "NIC");
-}
-
-/* Writes one path to out, or only measures it if out is NULL; returns its columns. */
-static int path_write(FILE *out, const struct path *p, int dashes, const char *space)
-{
-	static const char *const strokes[] = {[ARROW_DMA] = "═", [ARROW_COPY] = "─", [ARROW_NO_COPY] = "┄"};
-	int columns = 0;
-
-	for (int i = 0; i < p->n_stations; i++) {
-		char bytes[FIGURE_LEN], stroke[16] = "";
-
-		columns += safe_width(p->station[i]);
-		if (out)
-			fputs(p->station[i], out);
-		if (i == p->n_stations - 1)
-			break;
-		for (int n = 0; n < dashes; n++)
-			strcat(stroke, strokes[p->arrow[i]]);
-		figure__text(bytes, p->bytes[i], fmt_bytes);
-		columns += 3 + 2 * dashes + 2 * (int)strlen(space) + safe_width(bytes);
-		if (out)
-			fprintf(out, " %s%s%s%s%s▶ ", stroke, space, bytes, space, stroke);
-	}
-	return columns;
-}
-
-void paths__draw(FILE *out, const struct paths *p)
-{
-	static const struct {
-		int dashes;
-		const char *space;
-	} styles[] = {{2, " "}, {1, " "}, {1, ""}};
-	int style = 0;
-
-	/* one style for all, the widest that fits */
-	for (int i = 0; i < p->n; i++)
-		while (style < 2 &&
-		       2 + path_write(NULL, &p->path[i], styles[style].dashes, styles[style].space) > VIEW_COLUMNS)
-			style++;
-	for (int i = 0; i < p->n; i++) {
-		fputs("  ", out);
-		path_write(out, &p->path[i], styles[style].dashes, styles[style].space);
-		fputc('\n', out);
-	}
 }

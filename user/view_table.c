@@ -6,8 +6,7 @@
  *	 PID COMM    to  from  kern  read write    rx    tx    copy  cp/B mode  ctx  hit
  *	4242 xfer   32M   32M     0   32M     0     0   32M       0  2.00 4270  812   0%
  *
- * Columns are as wide as what is in them, and the name takes what is left of 80. Rows beyond the limit are one row of
- * their sum, so that rows and total agree.
+ * Rows beyond the limit are one row of their sum, so that rows and total agree.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,24 +14,10 @@
 
 #include "safe.h"
 #include "view_figure.h"
+#include "view_grid.h"
 #include "views.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
-#define NAME_LEAST 8
-#define NAME_MOST 15
-#define NAME_ROW_LEN 96
-
-enum column { C_TO, C_FROM, C_KERN, C_READ, C_WRITE, C_RX, C_TX, C_ZERO, C_RATIO, C_MODE, C_CTX, C_HIT, C_COUNT };
-
-static const struct {
-	const char *group; /* over this column and the next ones without a group */
-	const char *head;
-} columns[C_COUNT] = {
-	[C_TO] = {"CPU copies", "to"}, [C_FROM] = {NULL, "from"},   [C_KERN] = {NULL, "kern"},
-	[C_READ] = {"disk", "read"},   [C_WRITE] = {NULL, "write"}, [C_RX] = {"net", "rx"},
-	[C_TX] = {NULL, "tx"},	       [C_ZERO] = {"zero", "copy"}, [C_RATIO] = {"", "cp/B"},
-	[C_MODE] = {"", "mode"},       [C_CTX] = {"", "ctx"},	    [C_HIT] = {"", "hit"},
-};
 
 /* clang-format off */
 static const enum metric to_user[] = {M_TO_USER_FILE, M_TO_USER_SOCKET, M_TO_USER_PIPE, M_TO_USER_OTHER};
@@ -52,19 +37,12 @@ struct delta {
 	uint64_t v[M_COUNT];
 };
 
-struct row {
-	char pid[FMT_LEN];
-	char name[NAME_ROW_LEN];
-	char cell[C_COUNT][FIGURE_LEN];
-};
-
 struct table {
 	const struct snapshot *now, *before;
 	const struct view_opts *o;
 	struct delta *deltas; /* of every process */
 	size_t n_deltas;
-	struct row *rows;
-	size_t n_rows, max_rows;
+	struct grid grid;
 };
 
 static void cell_hit(char *buf, struct metric_view m)
@@ -97,7 +75,7 @@ static void row_cells(struct row *r, struct metric_view m)
 /* p: whose quality; NULL for sums. */
 static struct row *row_add(struct table *t, const struct model_process *p, const uint64_t *v)
 {
-	struct row *r = &t->rows[t->n_rows++];
+	struct row *r = &t->grid.rows[t->grid.n_rows++];
 	enum quality quality[M_COUNT];
 
 	snapshot__qualities(t->now, p, quality);
@@ -261,84 +239,12 @@ static size_t rows_needed(const struct table *t)
 	return n;
 }
 
-static void widths_find(const struct table *t, int width[C_COUNT], int *pid, int *name)
+static void write_interval(FILE *out, const struct snapshot *now, const struct snapshot *before)
 {
-	int left = VIEW_COLUMNS;
-
-	*pid = (int)strlen("PID");
-	*name = NAME_LEAST;
-	for (enum column c = 0; c < C_COUNT; c++)
-		width[c] = (int)strlen(columns[c].head);
-	for (size_t i = 0; i < t->n_rows; i++) {
-		const struct row *r = &t->rows[i];
-
-		*pid = safe_width(r->pid) > *pid ? safe_width(r->pid) : *pid;
-		*name = safe_width(r->name) > *name ? safe_width(r->name) : *name;
-		for (enum column c = 0; c < C_COUNT; c++)
-			width[c] = safe_width(r->cell[c]) > width[c] ? safe_width(r->cell[c]) : width[c];
-	}
-	for (enum column c = 0; c < C_COUNT; c++)
-		left -= width[c] + 1;
-	left -= *pid + 1;
-	*name = *name > NAME_MOST ? NAME_MOST : *name;
-	*name = *name < left ? *name : left > NAME_LEAST ? left : NAME_LEAST;
-}
-
-static void write_right(FILE *out, int width, const char *text)
-{
-	fprintf(out, "%*s%s", width - safe_width(text), "", text);
-}
-
-static void write_heads(FILE *out, const int width[C_COUNT], int pid, int name)
-{
-	fprintf(out, "%*s", pid + 1 + name, "");
-	for (enum column c = 0, end; c < C_COUNT; c = end) {
-		int span = -1;
-
-		for (end = c; end < C_COUNT && (end == c || !columns[end].group); end++)
-			span += width[end] + 1;
-		if (!*columns[c].group)
-			break; /* from here on, heads of one line */
-		fputc(' ', out);
-		write_right(out, span, columns[c].group);
-	}
-	fprintf(out, "\n%*s %-*s", pid, "PID", name, "COMM");
-	for (enum column c = 0; c < C_COUNT; c++) {
-		fputc(' ', out);
-		write_right(out, width[c], columns[c].head);
-	}
-	fputc('\n', out);
-}
-
-static void write_row(FILE *out, const struct row *r, const int width[C_COUNT], int pid, int name)
-{
-	int bytes = (int)safe_prefix(r->name, name);
-	char shown[NAME_ROW_LEN];
-
-	snprintf(shown, sizeof(shown), "%.*s", bytes, r->name);
-	write_right(out, pid, r->pid);
-	fprintf(out, " %s%*s", shown, name - safe_width(shown), "");
-	for (enum column c = 0; c < C_COUNT; c++) {
-		fputc(' ', out);
-		write_right(out, width[c], r->cell[c]);
-	}
-	fputc('\n', out);
-}
-
-static void write_table(FILE *out, const struct table *t)
-{
-	int width[C_COUNT], pid, name;
 	char at[FMT_LEN], span[FMT_LEN];
 
-	widths_find(t, width, &pid, &name);
-	if (t->before)
-		fprintf(out, "after %s, the last %s:\n", fmt_duration(at, t->now->duration_ns),
-			fmt_duration(span, t->now->duration_ns - t->before->duration_ns));
-	write_heads(out, width, pid, name);
-	for (size_t i = 0; i < t->n_rows; i++)
-		write_row(out, &t->rows[i], width, pid, name);
-	if (t->before)
-		fputc('\n', out);
+	fprintf(out, "after %s, the last %s:\n", fmt_duration(at, now->duration_ns),
+		fmt_duration(span, now->duration_ns - before->duration_ns));
 }
 
 int view_table(FILE *out, const struct snapshot *now, const struct snapshot *before, const struct view_opts *o)
@@ -347,12 +253,16 @@ int view_table(FILE *out, const struct snapshot *now, const struct snapshot *bef
 	int err = deltas_fill(&t);
 
 	if (!err) {
-		t.rows = calloc(rows_needed(&t), sizeof(*t.rows));
-		err = t.rows ? rows_fill(&t) : -ENOMEM;
+		t.grid.rows = calloc(rows_needed(&t), sizeof(*t.grid.rows));
+		err = t.grid.rows ? rows_fill(&t) : -ENOMEM;
 	}
+	if (!err && before)
+		write_interval(out, now, before);
 	if (!err)
-		write_table(out, &t);
-	free(t.rows);
+		grid__write(out, &t.grid);
+	if (!err && before)
+		fputc('\n', out);
+	free(t.grid.rows);
 	free(t.deltas);
 	errno = 0;
 	if (!err && (fflush(out) == EOF || ferror(out)))

@@ -17,7 +17,8 @@ struct view_opts {
 
 /* Each returns 0 or a negative errno of the write (-ENOSPC, ...); checks by fflush. */
 int view_report(FILE *out, const struct snapshot *s, const struct view_opts *o); /* the path drawn, per process */
-int view_table(FILE *out, const struct snapshot *now, const struct snapshot *before, const struct view_opts *o); /* a row per process; before NULL: totals */
+int view_table(FILE *out, const struct snapshot *now, const struct snapshot *before,
+	       const struct view_opts *o); /* a row per process; before NULL: totals */
 int view_json(FILE *out, const struct snapshot *s, const struct view_opts *o); /* zctrace/1, one document or nothing */
 
 #endif

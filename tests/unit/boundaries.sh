@@ -30,14 +30,15 @@ views=$(files user/view*.[ch])
 others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 # shellcheck disable=SC2086 # lists of file names without spaces
 {
-	must_not 'model, metric and snapshot do no input or output' "$inc(stdio|unistd|fcntl|sys/(socket|stat|mman|ioctl))" $pure
-	must_not 'model, metric and snapshot have no clock' "$inc(time|sys/time|sys/timerfd)\.h|clock_gettime|gettimeofday" $pure
-	must_not 'model, metric and snapshot know no libbpf' "$inc(bpf/|linux/bpf)" $pure
-	must_not 'model, metric and snapshot know no view' "$inc(view|fmt|safe|opts)" $pure
+	must_not 'the model do no input or output' "$inc(stdio|unistd|fcntl|sys/(socket|stat|mman|ioctl))" $pure
+	must_not 'the model have no clock' "$inc(time|sys/time|sys/timerfd)\.h|clock_gettime|gettimeofday" $pure
+	must_not 'the model know no libbpf' "$inc(bpf/|linux/bpf)" $pure
+	must_not 'the model know no view' "$inc(view|fmt|safe|opts)" $pure
 	must_not 'views know no hook' "$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps)" $views
 	must_not 'views know no command line' "$inc(opts|argp)" $views
 	must_not 'views have no clock' "$inc(time|sys/time)\.h|clock_gettime|gettimeofday" $views
-	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" $(files user/fmt.[ch] user/safe.[ch])
+	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" \
+		$(files user/fmt.[ch] user/safe.[ch])
 	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $others
 	must_not 'the list of metrics includes nothing' "$inc" bpf/metrics.h
 	must_not 'the wire includes only the list' "$inc([^m]|m[^e])" bpf/zctrace.h

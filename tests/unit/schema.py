@@ -1,72 +1,125 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""schema.py - writes docs/zctrace-1.schema.json from the lists of bpf/metrics.h and user/metric.c; run at the top of the tree.
+"""schema.py - writes docs/zctrace-1.schema.json from the lists in bpf/metrics.h and user/metric.c.
 
-With --check it only says whether the file is up to date."""
-import json, re, sys
-t=open('bpf/metrics.h').read()
-M=re.findall(r'\bM\((\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*"((?:[^"])*)"\)',t)
-L=re.findall(r'\bL\((\w+),\s*"([^"]+)",\s*"([^"]*)"\)',t)
-H=re.findall(r'\bH\((\w+),\s*"([^"]+)",\s*"([^"]*)"\)',t)
-mc=open('user/metric.c').read()
-D=re.findall(r'\[D_\w+\]\s*=\s*\{"([^"]+)",\s*"([^"]*)",\s*(true|false)\}',mc)
-def obj(props,required=None,desc=None):
-    o={}
-    if desc: o["description"]=desc
-    o.update({"type":"object","properties":props,"required":required if required is not None else list(props),"additionalProperties":False})
-    return o
-unit={'COUNT':'','BYTES':'bytes: ','NS':'nanoseconds: ','PAGES':'pages of 4 KiB: '}
-nn={"type":"integer","minimum":0}
-ni={"type":["integer","null"],"minimum":0}
-def d(x,s): return {"description":s,**x}
-text={"type":"string"}
-tn={"type":["string","null"]}
-leaf=obj({"leaf_bytes":d(nn,"by hardware breakpoint on the functions that hold the copy instructions"),"site_bytes":d(nn,"by the copy sites, same processes, same time"),"difference":d({"type":"integer"},"site_bytes - leaf_bytes")})
-thread=obj({"tid":nn,"comm":text,"exited":{"type":"boolean"},"metrics":{"$ref":"#/definitions/metrics"}},desc="work done for the process while it was not current is in no thread")
-process=obj({
- "pid":d(ni,"null for folded processes"),
- "start_time":d(ni,"CLOCK_BOOTTIME, nanoseconds; (pid, start_time) is the identity; null for folded processes"),
- "ppid":d(ni,"null: not known, or folded"),
- "comm":d(text,"of the leader; sanitised: what acts on a terminal is \\xNN"),
- "cgroup":d(tn,"path beneath the cgroup root; sanitised; null: not known"),
- "exited":d({"type":"boolean"},"all its threads have ended"),
- "folded":d(nn,"0: one process by name; else so many ended ones of one comm and cgroup, summed"),
- "metrics":{"$ref":"#/definitions/metrics"},
- "derived":{"$ref":"#/definitions/derived"},
- "lower_bounds":d({"type":"array","items":{"enum":[x[0] for x in D]},"uniqueItems":True},"derived figures some part of which was not measured"),
- "threads":d({"type":"array","items":{"$ref":"#/definitions/thread"}},"with --threads only"),
-})
-process["required"].remove("threads")
-S={"$schema":"http://json-schema.org/draft-07/schema#","$id":"zctrace-1.schema.json","title":"zctrace/1: what one trace counted",
- "description":"One document per trace. An integer is measured, or inferred if its name is in `inferred` (figures derived from it are then inferred too); null is not measured; 0 is measured, and none.",
- **obj({
- "schema":{"const":"zctrace/1"},
- "kernel":d(tn,"uname -r"),"host":d(tn,"uname -n, sanitised"),
- "duration_ns":nn,
- "whole_machine":d({"type":"boolean"},"every process was traced: processes and system add up to the machine"),
- "calls_in_flight":d(nn,"threads that were inside a system call when tracing began: its bytes are counted, its entry is not"),
- "hooks":d({"type":"array","items":{"$ref":"#/definitions/hook"}},"one for each hook"),
- "lost":{"$ref":"#/definitions/lost"},
- "inferred":d({"type":"array","items":{"enum":[m[1] for m in M]},"uniqueItems":True},"metrics that were derived from a system call's result and its object"),
- "command":{"description":"the command zctrace started; null: none","anyOf":[{"type":"null"},{"$ref":"#/definitions/command"}]},
- "exact":{"description":"--exact: the copy functions beside the copy sites; null: not asked for","anyOf":[{"type":"null"},{"$ref":"#/definitions/exact"}]},
- "folded":d(nn,"ended processes that are no longer listed by name"),
- "system":{"$ref":"#/definitions/metrics"},
- "processes":{"type":"array","items":{"$ref":"#/definitions/process"}},
- }),
- "definitions":{
-  "metrics":obj({m[1]:d(ni,unit[m[2]]+m[4]) for m in M}),
-  "derived":obj({n:d({"type":["number" if r=='true' else "integer","null"],"minimum":0},h) for n,h,r in D},desc="null: not known, or nothing to divide by"),
-  "lost":obj({l[1]:d(nn,l[2]) for l in L},desc="what happened and is in no total, or reached one by another way, by reason"),
-  "hook":obj({"hook":{"enum":[h[1] for h in H]},"by":d(tn,"what serves it; null: not attached"),"error":d(tn,"why not, or why not the better alternative")}),
-  "command":obj({"pid":nn,"exited":{"type":"boolean"},"status":d(ni,"its exit status"),"signal":d(ni,"the signal that killed it")}),
-  "exact":obj({"to_user":{"$ref":"#/definitions/exact_direction"},"from_user":{"$ref":"#/definitions/exact_direction"}}),
-  "exact_direction":leaf,
-  "thread":thread,"process":process,
- }}
-new = json.dumps(S, indent=1) + '\n'
-if '--check' in sys.argv:
-    if open('docs/zctrace-1.schema.json').read() != new:
-        sys.exit('docs/zctrace-1.schema.json is out of date: make schema')
-else:
-    open('docs/zctrace-1.schema.json', 'w').write(new)
+With --check it only says whether the file is up to date. Run at the top of the tree."""
+import json
+import re
+import sys
+
+FILE = 'docs/zctrace-1.schema.json'
+UNITS = {'COUNT': '', 'BYTES': 'bytes: ', 'NS': 'nanoseconds: ', 'PAGES': 'pages of 4 KiB: '}
+
+lists = open('bpf/metrics.h').read()
+METRICS = re.findall(r'\bM\(\w+,\s*"([^"]+)",\s*(\w+),\s*\w+,\s*"([^"]*)"\)', lists)
+LOSSES = re.findall(r'\bL\(\w+,\s*"([^"]+)",\s*"([^"]*)"\)', lists)
+HOOKS = re.findall(r'\bH\(\w+,\s*"([^"]+)",\s*"[^"]*"\)', lists)
+DERIVEDS = re.findall(r'\[D_\w+\]\s*=\s*\{"([^"]+)",\s*"([^"]*)",\s*(true|false)\}', open('user/metric.c').read())
+
+COUNT = {'type': 'integer', 'minimum': 0}
+COUNT_OR_NULL = {'type': ['integer', 'null'], 'minimum': 0}
+BOOLEAN = {'type': 'boolean'}
+TEXT = {'type': 'string'}
+TEXT_OR_NULL = {'type': ['string', 'null']}
+
+
+def told(schema, description):
+    return {'description': description, **schema}
+
+
+def ref(name):
+    return {'$ref': '#/definitions/' + name}
+
+
+def array(items, description):
+    return told({'type': 'array', 'items': items}, description)
+
+
+def names(of, description):
+    return told({'type': 'array', 'items': {'enum': of}, 'uniqueItems': True}, description)
+
+
+def null_or(schema, description):
+    return told({'anyOf': [{'type': 'null'}, schema]}, description)
+
+
+def record(properties, description=None, optional=()):
+    schema = {'description': description} if description else {}
+    schema.update(type='object', properties=properties, required=[p for p in properties if p not in optional],
+                  additionalProperties=False)
+    return schema
+
+
+def derived(is_ratio, description):
+    return told({'type': ['number' if is_ratio == 'true' else 'integer', 'null'], 'minimum': 0}, description)
+
+
+DEFINITIONS = {
+    'metrics': record({name: told(COUNT_OR_NULL, UNITS[unit] + help) for name, unit, help in METRICS}),
+    'derived': record({name: derived(is_ratio, help) for name, help, is_ratio in DERIVEDS},
+                      'null: not known, or nothing to divide by'),
+    'lost': record({name: told(COUNT, help) for name, help in LOSSES},
+                   'what happened and is in no total, or came to one by another way, by reason'),
+    'hook': record({
+        'hook': {'enum': HOOKS},
+        'by': told(TEXT_OR_NULL, 'what serves it; null: not attached'),
+        'error': told(TEXT_OR_NULL, 'why not, or why not the better alternative'),
+    }),
+    'command': record({
+        'pid': COUNT,
+        'exited': BOOLEAN,
+        'status': told(COUNT_OR_NULL, 'its exit status'),
+        'signal': told(COUNT_OR_NULL, 'the signal that killed it'),
+    }),
+    'exact': record({'to_user': ref('exact_direction'), 'from_user': ref('exact_direction')}),
+    'exact_direction': record({
+        'leaf_bytes': told(COUNT, 'by hardware breakpoint on the functions that hold the copy instructions'),
+        'site_bytes': told(COUNT, 'by the copy sites, same processes, same time'),
+        'difference': told({'type': 'integer'}, 'site_bytes - leaf_bytes'),
+    }),
+    'thread': record({'tid': COUNT, 'comm': TEXT, 'exited': BOOLEAN, 'metrics': ref('metrics')},
+                     'work done for the process while it was not current is in no thread'),
+    'process': record({
+        'pid': told(COUNT_OR_NULL, 'null: folded'),
+        'start_time': told(COUNT_OR_NULL, 'CLOCK_BOOTTIME, ns; (pid, start_time) is the identity; null: folded'),
+        'ppid': told(COUNT_OR_NULL, 'null: not known, or folded'),
+        'comm': told(TEXT, 'of the leader; sanitised: a byte that acts on a terminal is \\xNN'),
+        'cgroup': told(TEXT_OR_NULL, 'path beneath the cgroup root, sanitised; null: not known'),
+        'exited': told(BOOLEAN, 'all its threads have ended'),
+        'folded': told(COUNT, '0: one process; else the sum of so many ended ones of one comm and cgroup'),
+        'metrics': ref('metrics'),
+        'derived': ref('derived'),
+        'lower_bounds': names([name for name, _, _ in DERIVEDS], 'derived figures of which some part was not measured'),
+        'threads': array(ref('thread'), 'with --threads only; empty for folded ones'),
+    }, optional=('threads',)),
+}
+
+SCHEMA = {
+    '$schema': 'http://json-schema.org/draft-07/schema#',
+    '$id': 'zctrace-1.schema.json',
+    'title': 'zctrace/1: what one trace counted',
+    **record({
+        'schema': {'const': 'zctrace/1'},
+        'kernel': told(TEXT_OR_NULL, 'uname -r'),
+        'host': told(TEXT_OR_NULL, 'uname -n, sanitised'),
+        'duration_ns': COUNT,
+        'whole_machine': told(BOOLEAN, 'every process was traced: processes and system add up to the machine'),
+        'calls_in_flight': told(COUNT, 'system calls under way when tracing began: bytes counted, entries not'),
+        'hooks': array(ref('hook'), 'each hook once'),
+        'lost': ref('lost'),
+        'inferred': names([name for name, _, _ in METRICS], "derived from a system call's result and its object"),
+        'command': null_or(ref('command'), 'the command zctrace started; null: none'),
+        'exact': null_or(ref('exact'), '--exact: copy functions beside copy sites; null: not asked for'),
+        'folded': told(COUNT, 'ended processes that are no longer listed by name'),
+        'system': ref('metrics'),
+        'processes': array(ref('process'), 'largest --sort metric first; all of them'),
+    }, 'One document per trace. An integer is measured, or inferred if `inferred` names it (what is derived from it is '
+       'inferred too); null is not measured; 0 is measured, and none.'),
+    'definitions': DEFINITIONS,
+}
+
+text = json.dumps(SCHEMA, indent=1) + '\n'
+if '--check' not in sys.argv:
+    open(FILE, 'w').write(text)
+elif open(FILE).read() != text:
+    sys.exit(FILE + ' is out of date: make schema')

@@ -10,7 +10,7 @@
 
 #include "../../user/opts.h"
 
-#define ARGS_MAX 16
+#define ARGS_MAX 32
 
 /* Splits at spaces; the options point into the line, which lives as long as the test. */
 static void parse(struct opts *o, const char *line)
@@ -139,88 +139,38 @@ static void demo(void **state)
 	assert_int_equal(o.demo.sink_port, 5000);
 }
 
+/* clang-format off */
+static const char *const wrong_lines[] = {
+	"--foo", "-z", "foo", "foo -- ls", "demo foo", "-p", "-p x", "-p 0", "-p -1", "-p 1,", "-p ,1", "-p 1,,2",
+	"-p 99999999999999999999", "-p 4194305", "-p 1x", "-p 1 -- ls", "--", "-f", "-f -- ls", "-d 0", "-d x",
+	"-d -1", "-i 0", "-i 1x", "-i 1 --json", "--sort foo", "--limit -1", "--limit 1.5", "--hooks foo",
+	"--hooks copy=", "--hooks copy=auto", "--max-lost 101", "--max-lost x", "--max-lost -1", "--max-lost %",
+	"--max-lost 0x1", "--max-lost 1.2.3", "--buffer 5K", "--buffer 2K", "--buffer 2G", "--buffer x", "--exact",
+	"--hooks copy=breakpoint", "--reader-sleep x", "--size 1M", "--sink-only 1", "--receive", "demo -p 1",
+	"demo -i 1", "demo --comm x", "demo -- ls", "demo --size 0", "demo --size x", "demo --chunk -1",
+	"demo --sink x", "demo --sink :1", "demo --sink x:0", "demo --sink x:65536", "demo --sink-only 0",
+	"demo --sink-only 65536", "demo --sink-only 1 --sink a:1", "--json=x", "--btf",
+};
+/* clang-format on */
+
 static void wrong_lines_cost_one_sentence(void **state)
 {
-	static const char *const lines[] = {
-		"--foo",
-		"-z",
-		"foo",
-		"foo -- ls",
-		"demo foo",
-		"-p",
-		"-p x",
-		"-p 0",
-		"-p -1",
-		"-p 1,",
-		"-p ,1",
-		"-p 1,,2",
-		"-p 99999999999999999999",
-		"-p 4194305",
-		"-p 1x",
-		"-p 1 -- ls",
-		"--",
-		"-f",
-		"-f -- ls",
-		"-d 0",
-		"-d x",
-		"-d -1",
-		"-i 0",
-		"-i 1x",
-		"-i 1 --json",
-		"--sort foo",
-		"--limit -1",
-		"--limit 1.5",
-		"--hooks foo",
-		"--hooks copy=",
-		"--hooks copy=auto",
-		"--max-lost 101",
-		"--max-lost x",
-		"--max-lost -1",
-		"--max-lost %",
-		"--max-lost 0x1",
-		"--max-lost 1.2.3",
-		"--buffer 5K",
-		"--buffer 2K",
-		"--buffer 2G",
-		"--buffer x",
-		"--exact",
-		"--hooks copy=breakpoint",
-		"--reader-sleep x",
-		"--size 1M",
-		"--sink-only 1",
-		"--receive",
-		"demo -p 1",
-		"demo -i 1",
-		"demo --comm x",
-		"demo -- ls",
-		"demo --size 0",
-		"demo --size x",
-		"demo --chunk -1",
-		"demo --sink x",
-		"demo --sink :1",
-		"demo --sink x:0",
-		"demo --sink x:65536",
-		"demo --sink-only 0",
-		"demo --sink-only 65536",
-		"demo --sink-only 1 --sink a:1",
-		"--json=x",
-		"--btf",
-	};
 	char err[1024], out[64];
 
 	(void)state;
-	for (size_t i = 0; i < N_OF(lines); i++) {
-		int status = parse_in_child(lines[i], err, sizeof(err), out, sizeof(out));
+	for (size_t i = 0; i < N_OF(wrong_lines); i++) {
+		int status = parse_in_child(wrong_lines[i], err, sizeof(err), out, sizeof(out));
 		const char *newline = strchr(err, '\n');
 
 		if (status != EXIT_USAGE || !newline || newline[1] || strncmp(err, "zctrace", 7) != 0 || *out)
-			fail_msg("zctrace %s: status %d, stderr \"%s\", stdout \"%s\"", lines[i], status, err, out);
+			fail_msg("zctrace %s: status %d, stderr \"%s\", stdout \"%s\"", wrong_lines[i], status, err,
+				 out);
 	}
 }
 
 static void too_many_pids(void **state)
 {
-	char line[512] = "-p 1", err[256], out[16], next[8];
+	char line[512] = "-p 1", err[256], out[16], next[16];
 
 	(void)state;
 	for (int i = 2; i <= OPTS_MAX_PIDS + 1; i++) {

@@ -195,3 +195,72 @@ drop_caches() {
 	sync
 	echo 3 >/proc/sys/vm/drop_caches
 }
+
+# ---- zctrace, and what to hold its figures against ----
+
+Z=/tmp/z.json	      # zctrace's document
+FIGURES=/tmp/figures  # NAME FIGURE VALUE: what zctrace and the jobs themselves say, a line each
+
+# job NAME COMMAND...: one more command for the next `run_jobs`; NAME is how its figures are asked for.
+job() {
+	zt_job=$1
+	shift
+	printf 'WORK_OUT=/tmp/jobs/%s %s\n' "$zt_job" "$*" >>/tmp/batch
+}
+
+# run_jobs [OPTION...]: the jobs, one after another, under one zctrace; further options are zctrace's.
+run_jobs() {
+	rm -rf /tmp/jobs
+	mkdir -p /tmp/jobs
+	zctrace --json --threads "$@" -- sh /tmp/batch >$Z 2>/tmp/z.err || fail "zctrace $*" "$(tail -n 1 /tmp/z.err)"
+	: >/tmp/batch
+	figures
+}
+
+# zctrace_start [OPTION...]: zctrace in the background, counting; zctrace_stop ends it.
+zctrace_start() {
+	zctrace --json --threads "$@" >$Z 2>/tmp/z.err &
+	ZCTRACE=$!
+	# It sleeps between its looks at the ring, and never before it counts.
+	wait_for 60 grep -q hrtimer_nanosleep /proc/$ZCTRACE/wchan || die "zctrace $* does not begin: $(tail -n 1 /tmp/z.err)"
+}
+
+zctrace_stop() {
+	kill -INT "$ZCTRACE"
+	wait "$ZCTRACE" || fail "zctrace in the background" "$(tail -n 1 /tmp/z.err)"
+	figures
+}
+
+# Fills FIGURES: the jobs' own words as NAME said.FIGURE, zctrace's by job name, by pid, as `system` and as `lost`.
+figures() {
+	set -- /tmp/jobs/*
+	[ -e "$1" ] || set --
+	{
+		[ $# -eq 0 ] || jq -r '(input_filename | sub(".*/"; "")) as $name
+			| paths(scalars) as $p | "\($name) said.\($p | map(tostring) | join(".")) \(getpath($p))"' "$@"
+		jq -r '(.processes[] | .pid as $pid | (.metrics, .derived | to_entries[] | "\($pid) \(.key) \(.value)"),
+				(.threads[] | "\($pid) thread \(.tid)"), "\($pid) threads \(.threads | length)"),
+			(.system | to_entries[] | "system \(.key) \(.value)"), (.lost | to_entries[] | "lost \(.key) \(.value)")' $Z
+	} | awk '{ print } $2 == "said.pid" { name[$3] = $1 } $1 in name { $1 = name[$1]; print }' >$FIGURES
+	check "nothing lost" "$(awk '$1 == "lost" && $3 != 0 { printf "%s %s ", $2, $3 }' $FIGURES)" = ""
+}
+
+# of NAME FIGURE: as zctrace has it for a job, a pid, or `system`; said NAME FIGURE: as the job has it.
+of() { awk -v n="$1" -v f="$2" '$1 == n && $2 == f { print $3; found = 1; exit } END { if (!found) print "none" }' $FIGURES; }
+said() { of "$1" "said.$2"; }
+# sum_of FIGURE: over all processes and the system line
+sum_of() { jq "[.processes[].metrics.$1, .system.$1] | add" $Z; }
+
+# The kernel's own count of an event: hist_on SYSTEM/EVENT KEY[,KEY] begins it, hist_end leaves it, `KEY... COUNT` a line,
+# in /tmp/hist.EVENT; hist_of EVENT NAME: all of it whose first key is a thread of that job (or pid).
+hist_on() { echo "hist:keys=$2:size=8192" >/sys/kernel/tracing/events/"$1"/trigger || die "no histogram of $1"; }
+hist_end() {
+	zt_hist=/sys/kernel/tracing/events/$1
+	sed -n 's/^{ \(.*\) } hitcount: *\([0-9]*\).*/\1 \2/p' "$zt_hist/hist" | sed 's/[a-z_]*: *//g; s/,//g' >"/tmp/hist.${1#*/}"
+	grep -q 'Dropped: 0$' "$zt_hist/hist" || die "the histogram of $1 is full"
+	echo "!hist:keys=$2:size=8192" >"$zt_hist/trigger"
+}
+hist_of() {
+	awk -v name="$2" 'NR == FNR { if ($1 == name && $2 == "thread") mine[$3] = 1; next }
+		$1 in mine { n += $NF } END { print n + 0 }' $FIGURES "/tmp/hist.$1"
+}

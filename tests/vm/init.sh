@@ -65,7 +65,7 @@ name=$(argument zc.test)
 # What is left of the budget, less what power-off and the time before this kernel took: a scenario that hangs is ended here,
 # where it can be said what hung, before run.sh pulls the plug.
 limit=$(argument zc.budget)
-limit=$((${limit:-600} - $(cut -d. -f1 /proc/uptime) - 6))
+limit=$((${limit:-600} - $(cut -d. -f1 /proc/uptime) - 10))
 [ $limit -gt 0 ] || limit=1
 script=/tests/vm/scenarios/$name.sh
 [ -e "$script" ] || { echo "no scenario $name"; finish 125; }
@@ -88,7 +88,7 @@ scenario=$!
 watchman=$!
 wait $scenario
 rc=$?
-kill $watchman
+kill $watchman 2>/dev/null
 
 # A warning or an oops in the kernel fails the scenario, whatever it says of itself.
 if dmesg | grep -E 'kernel BUG at|BUG: (unable|kernel|KASAN|sleeping|scheduling)|Oops|WARNING: CPU|general protection fault'; then

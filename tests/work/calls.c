@@ -85,23 +85,45 @@ static int run_spin(int argc, char **argv)
 	return 0;
 }
 
-/* One exception each: small pages only, so that none covers another. */
+/* n pages without memory behind them, small ones only: one exception each. NULL: there is no room. */
+static char *fresh_pages(uint64_t n)
+{
+	size_t len = n * 4096;
+	char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (mem == MAP_FAILED || (madvise(mem, len, MADV_NOHUGEPAGE) < 0 && errno != EINVAL))
+		return NULL;
+	return mem;
+}
+
 static int run_faults(int argc, char **argv)
 {
 	uint64_t n = arg__number(argv[1]);
-	size_t len = n * 4096;
-	volatile char *mem =
-		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	volatile char *mem = fresh_pages(n);
 
 	(void)argc;
-	if (mem == MAP_FAILED)
-		return -errno;
-	if (madvise((void *)mem, len, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)
+	if (!mem)
 		return -errno;
 	for (uint64_t i = 0; i < n; i++)
 		mem[i * 4096] = 1;
 	out__add("faults", n);
 	return 0;
+}
+
+/* The kernel is the first to touch them: it stores a byte of /dev/zero, which is no copy, into each. */
+static int run_kernel_faults(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]);
+	char *mem = fresh_pages(n);
+	int fd = open("/dev/zero", O_RDONLY), err = 0;
+
+	(void)argc;
+	if (!mem || fd < 0)
+		return -errno;
+	for (uint64_t i = 0; i < n && !err; i++)
+		err = work__read_all(fd, mem + i * 4096, 1);
+	out__add("kernel_faults", n);
+	return err;
 }
 
 /* N calls, then the same program anew in the same process for N more; it says 2 N. */
@@ -141,6 +163,7 @@ const struct command call_commands[] = {
 	{"stat-path",   "N                 N stat of /", 1, 1, run_stat_path},
 	{"spin",        "MS                user mode only", 1, 1, run_spin},
 	{"faults",      "N                 touch N fresh anonymous pages", 1, 1, run_faults},
+	{"kernel-faults", "N               the kernel touches N fresh anonymous pages", 1, 1, run_kernel_faults},
 	{"exec-self",   "N                 N getppid, exec itself, N more", 1, 2, run_exec_self},
 	{"sleep-block", "FIFO              read until its end, blocked as long as nobody writes", 1, 1, run_sleep_block},
 	{0},

@@ -12,6 +12,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "../../user/sink.h"
@@ -70,6 +71,20 @@ static int run_pread(int argc, char **argv)
 	return (int)got;
 }
 
+static int run_readv(int argc, char **argv)
+{
+	uint64_t chunk = arg__number(argv[2]);
+	int fd = open_or_exit(argv[1], O_RDONLY);
+	char *buf = work__alloc(chunk);
+	struct iovec iov[2] = {{buf, chunk / 3}, {buf + chunk / 3, chunk - chunk / 3}};
+	ssize_t got;
+
+	(void)argc;
+	while ((got = work__moved(syscall(SYS_readv, fd, iov, 2), 1)) > 0)
+		;
+	return (int)got;
+}
+
 /* The last read, if the size is no multiple of the block, comes back shorter: still one data call. */
 static int run_direct_read(int argc, char **argv)
 {
@@ -116,6 +131,40 @@ static int run_write(int argc, char **argv)
 		err = -errno;
 	out__add("fsyncs", sync);
 	return err;
+}
+
+/* pwrite and writev FILE BYTES CHUNK: files take what they are given, so a short write is an error. */
+static int run_pwrite(int argc, char **argv)
+{
+	uint64_t bytes = arg__number(argv[2]), chunk = arg__number(argv[3]);
+	int fd = open_or_exit(argv[1], O_WRONLY | O_CREAT | O_TRUNC);
+	const char *buf = work__alloc(chunk);
+
+	(void)argc;
+	for (uint64_t at = 0, n; at < bytes; at += n) {
+		n = bytes - at < chunk ? bytes - at : chunk;
+		if (work__moved(syscall(SYS_pwrite64, fd, buf, n, at), 2) != (ssize_t)n)
+			return -EIO;
+	}
+	return 0;
+}
+
+static int run_writev(int argc, char **argv)
+{
+	uint64_t bytes = arg__number(argv[2]), chunk = arg__number(argv[3]);
+	int fd = open_or_exit(argv[1], O_WRONLY | O_CREAT | O_TRUNC);
+	char *buf = work__alloc(chunk);
+
+	(void)argc;
+	while (bytes > 0) {
+		uint64_t n = bytes < chunk ? bytes : chunk;
+		struct iovec iov[2] = {{buf, n / 3}, {buf + n / 3, n - n / 3}};
+
+		if (work__moved(syscall(SYS_writev, fd, iov, 2), 2) != (ssize_t)n)
+			return -EIO;
+		bytes -= n;
+	}
+	return 0;
 }
 
 static int run_direct_write(int argc, char **argv)
@@ -241,6 +290,9 @@ static int run_sum(int argc, char **argv)
 const struct command file_commands[] = {
 	{"read",            "FILE CHUNK [TIMES]", 2, 3, run_read},
 	{"pread",           "FILE CHUNK", 2, 2, run_pread},
+	{"readv",           "FILE CHUNK        two vectors", 2, 2, run_readv},
+	{"pwrite",          "FILE BYTES CHUNK", 3, 3, run_pwrite},
+	{"writev",          "FILE BYTES CHUNK  two vectors", 3, 3, run_writev},
 	{"direct-read",     "FILE CHUNK        O_DIRECT", 2, 2, run_direct_read},
 	{"write",           "FILE BYTES CHUNK [--fsync] [--keep]", 3, 5, run_write},
 	{"direct-write",    "FILE BYTES CHUNK  O_DIRECT, whole blocks", 3, 3, run_direct_write},

@@ -105,6 +105,32 @@ static int run_tcp(int argc, char **argv)
 	return to_and_fro(out, in, arg__number(argv[1]), arg__number(argv[2]));
 }
 
+/* sendmsg, sendto, recvmsg and recvfrom take turns; each moves the whole of a datagram. */
+static int run_messages(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]), bytes = arg__number(argv[2]);
+	struct iovec iov = {work__alloc(bytes), bytes};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	int ends[2];
+
+	(void)argc;
+	if (bytes > FITS_BYTES || socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) < 0)
+		return bytes > FITS_BYTES ? -EMSGSIZE : -errno;
+	for (uint64_t i = 0; i < n; i++) {
+		ssize_t put = i & 1 ? syscall(SYS_sendmsg, ends[0], &msg, 0)
+				    : syscall(SYS_sendto, ends[0], iov.iov_base, bytes, 0, NULL, 0);
+		ssize_t got;
+
+		if (work__moved(put, 2) != (ssize_t)bytes)
+			return -EIO;
+		got = i & 2 ? syscall(SYS_recvmsg, ends[1], &msg, 0)
+			    : syscall(SYS_recvfrom, ends[1], iov.iov_base, bytes, 0, NULL, NULL);
+		if (work__moved(got, 1) != (ssize_t)bytes)
+			return -EIO;
+	}
+	return 0;
+}
+
 /* vmsplice N BYTES: pages of ours into a pipe, and spliced on to /dev/null, which takes them without looking. */
 static int run_vmsplice(int argc, char **argv)
 {
@@ -169,6 +195,7 @@ const struct command stream_commands[] = {
 	{"unix",     "N BYTES           socketpair, both ends ours", 2, 2, run_unix},
 	{"udp",      "N BYTES           loopback, both ends ours", 2, 2, run_udp},
 	{"tcp",      "N BYTES           loopback, both ends ours", 2, 2, run_tcp},
+	{"messages", "N BYTES           datagrams by sendmsg, sendto, recvmsg, recvfrom", 2, 2, run_messages},
 	{"vmsplice", "N BYTES           our pages into a pipe, then to /dev/null", 2, 2, run_vmsplice},
 	{"tee",      "N BYTES           pipe to pipe", 2, 2, run_tee},
 	{0},

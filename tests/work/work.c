@@ -3,7 +3,9 @@
  * work.c - `work COMMAND ...` does what it is told, an exact number of times, and says so in one line of JSON.
  *
  * The line is the last thing but exit: open, read and close of /proc/self/io (whose figures so leave out only what
- * follows), getrusage, one write. Those are the report_data_calls: the read and the write.
+ * follows), getrusage, one write. Those are the report_data_calls: the read and the write. It goes to standard output,
+ * or, so that what traces us may have that for itself, to the file WORK_OUT names: one more call, the open before all
+ * else.
  */
 #define _GNU_SOURCE 1
 
@@ -27,6 +29,7 @@ static struct {
 	uint64_t value;
 } figures[MAX_FIGURES];
 static size_t n_figures;
+static int out_fd = STDOUT_FILENO;
 
 static const struct command *const groups[] = {call_commands, thread_commands, file_commands, stream_commands,
 					       transfer_commands};
@@ -117,12 +120,12 @@ static void report(const char *command)
 	at = put(buf, sizeof(buf), at, "utime_us", u.ru_utime.tv_sec * 1000000ull + u.ru_utime.tv_usec);
 	at = put(buf, sizeof(buf), at, "stime_us", u.ru_stime.tv_sec * 1000000ull + u.ru_stime.tv_usec);
 	at += snprintf(buf + at, sizeof(buf) - at, "}}\n");
-	syscall(SYS_exit_group, write(STDOUT_FILENO, buf, at) == (ssize_t)at ? 0 : 1);
+	syscall(SYS_exit_group, write(out_fd, buf, at) == (ssize_t)at ? 0 : 1);
 }
 
 static int usage(void)
 {
-	dprintf(STDERR_FILENO, "usage: work COMMAND ...\n");
+	dprintf(STDERR_FILENO, "usage: [WORK_OUT=FILE] work COMMAND ...\n");
 	for (size_t g = 0; g < N_GROUPS; g++)
 		for (const struct command *c = groups[g]; c->name; c++)
 			dprintf(STDERR_FILENO, "  %s %s\n", c->name, c->usage);
@@ -141,6 +144,12 @@ int main(int argc, char **argv)
 			;
 	if (!c || !c->name || argc - 2 < c->min_args || argc - 2 > c->max_args)
 		return usage();
+	if (getenv("WORK_OUT"))
+		out_fd = open(getenv("WORK_OUT"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (out_fd < 0) {
+		dprintf(STDERR_FILENO, "work: %s: %s\n", getenv("WORK_OUT"), strerror(errno));
+		return 1;
+	}
 	err = c->run(argc - 1, argv + 1);
 	if (err) {
 		dprintf(STDERR_FILENO, "work: %s: %s\n", c->name, strerror(-err));

@@ -1,8 +1,11 @@
 #!/bin/sh
-# vm-budget: 150
+# vm-budget: 280
 . /tests/lib.sh
 . /tests/vm/guest.sh
-zctrace -vv -- /bin/work syscalls 1009 >/tmp/o 2>/tmp/e; echo rc=$?
-grep -vE "^libbpf: (elf|sec|map|prog '.*': (added|relo)|loading|extern|struct|skipping|CO-RE)" /tmp/e | tail -60 | cut -c1-180
-tail -50 /tmp/o
+disk_up ext4 nvme0 /mnt/d
+net_up e1000
+far zctrace demo --sink-only 7001 & sleep 1
+zctrace demo --dir /mnt/d --sink $FAR_IP:7001 2>&1
+net_up virtio
+zctrace demo --dir /mnt/d --sink $FAR_IP:7001 --way read+write,sendfile,zerocopy,uring-zc 2>&1
 summary

@@ -1,0 +1,38 @@
+#!/bin/bash
+# Runs every live test, one after another, and adds up their closing lines. Exits non-zero if a check failed, or if a file
+# ended without its closing line. usage: tests/live/all.sh [NAME...], e.g. tests/live/all.sh syscalls disk
+cd "$(dirname "$0")" || exit 1
+[ "$(id -u)" = 0 ] || { echo "the live tests trace this kernel: run them as root" >&2; exit 1; }
+passed=0 failed=0 skipped=0
+
+run() {
+	local start=$SECONDS line status p f s
+
+	echo "--- $1"
+	line=$(timeout -k 5 120 bash "./$1.sh" | tee /dev/fd/3 | tail -n 1; exit "${PIPESTATUS[0]}")
+	status=$?
+	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+		p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+	else
+		p=0 f=0 s=0
+	fi
+	if [ $status -ne 0 ] && [ "$f" -eq 0 ]; then
+		echo "not ok $1: exit status $status${line:+, last line: $line}"
+		f=1
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	echo "# $1: $((SECONDS - start)) s"
+}
+
+exec 3>&1
+if [ $# -eq 0 ]; then
+	for file in *.sh; do
+		case $file in all.sh | common.sh) continue ;; esac
+		set -- "$@" "${file%.sh}"
+	done
+fi
+for name in "$@"; do
+	run "$name"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]

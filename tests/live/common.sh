@@ -1,0 +1,98 @@
+# What the live tests share: sourced by each of tests/live/*.sh, not a test itself. ZCTRACE and WORK name the programs.
+# shellcheck shell=bash
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+. tests/lib.sh
+Z=$(realpath "${ZCTRACE:-build/zctrace}") W=$(realpath "${WORK:-build/work}")
+export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
+T=$(mktemp -d /var/tmp/zctrace-live.XXXXXX) # on a disk; $M is in memory
+M=$(mktemp -d /dev/shm/zctrace-live.XXXXXX)
+J=$T/z.json O=$T/w.json # what zctrace and what the work program said last
+STARTED=()
+
+at_end() {
+	local pid
+
+	for pid in "${STARTED[@]}"; do
+		kill -CONT "$pid" 2>/dev/null
+		kill -KILL "$pid" 2>/dev/null
+	done
+	rm -rf "$T" "$M"
+}
+trap at_end EXIT
+
+# start COMMAND...: in the background, ended with the script; its process id is in $PID.
+start() {
+	"$@" &
+	PID=$!
+	disown "$PID" # its end is no news
+	STARTED+=("$PID")
+}
+
+# traced WORK-ARGUMENTS...: one run of the work program under zctrace: $J and $O say what each of them saw.
+traced() { traced_with "" "$@"; }
+
+# traced_with "ZCTRACE-OPTIONS" WORK-ARGUMENTS...
+traced_with() {
+	local options=$1
+
+	shift
+	rm -f "$O"
+	# shellcheck disable=SC2086 # options are words
+	WORK_OUT=$O "$Z" --json $options -- "$W" "$@" >"$J" || fail "zctrace $options -- work $*" "exit status $?"
+}
+
+# w WORK-ARGUMENTS...: the work program, untraced, its document to $O
+w() { WORK_OUT=$O "$W" "$@"; }
+work_pid() { jq .pid "$O"; }
+did() { jq -r ".$1" "$O"; }				     # a figure of the work program
+metric() { jq -r ".processes[] | select(.pid == $(work_pid)).metrics.$1" "$J"; } # and zctrace's for its process
+metric_of() { jq -r ".processes[] | select(.pid == $1).metrics.$2" "$J"; }	     # PID METRIC
+lost() { jq -r '[.lost[]] | add' "$J"; }
+# difference METRIC WORK-ARGUMENTS... --- WORK-ARGUMENTS...: what the second run has more than the first.
+more() {
+	local name=$1 first=()
+
+	shift
+	while [ "$1" != --- ]; do
+		first+=("$1")
+		shift
+	done
+	shift
+	traced "${first[@]}"
+	MORE=$(metric "$name")
+	traced "$@"
+	MORE=$(($(metric "$name") - MORE))
+}
+
+# Until zctrace process PID counts: the only sleep it ever goes into is that of its reading loop.
+counting() { wait_until 10 grep -qE '^(35|230) ' "/proc/$1/syscall"; }
+# wait_until SECONDS COMMAND...: as wait_for, but looks a hundred times a second.
+wait_until() {
+	local tries=$(($1 * 100))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { note "gave up waiting for: $*"; return 1; }
+		sleep 0.01
+	done
+}
+
+# attach ZCTRACE-OPTIONS...: zctrace in the background, its document to $J, until it counts. detach: it makes its report.
+attach() {
+	"$Z" --json "$@" >"$J" 2>"$T/z.err" &
+	ZPID=$!
+	STARTED+=("$ZPID")
+	counting $ZPID
+}
+detach() {
+	kill -INT "$ZPID"
+	wait "$ZPID"
+	ZSTATUS=$?
+}
+
+stopped() { ! grep -qvE '^[tT]$' <(sed 's/.*) \(.\).*/\1/' /proc/"$1"/task/*/stat); }
+freeze() { kill -STOP "$1" && wait_until 5 stopped "$1"; }
+blocked_in() { grep -q "^$2 " "/proc/$1/syscall"; } # PID NUMBER
+gone() { ! kill -0 "$1"; }
