@@ -66,6 +66,8 @@ struct thread {
 	u64 kernel_copied; /* copied inside the kernel since the last such call */
 	u64 zc_nested;	   /* zero-copied inside the send at hand */
 	u64 direct_fallback; /* buffered bytes of an O_DIRECT file */
+	u64 udp_seen; /* a site has counted the datagram at hand */
+	u64 received; /* tracepoint tier: seen copied out of sockets since the last receive that was settled */
 	struct cache_pending pending[CACHE_PENDING];
 	struct cache_pending fault; /* tracepoint tier: a fault whose outcome is not known yet */
 };

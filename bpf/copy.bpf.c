@@ -28,3 +28,18 @@
 
 #pragma clang diagnostic ignored "-Wint-conversion"
 #include "copy.bpf.h"
+
+/* A datagram begins: no site has seen it yet. */
+#define UDP_BEGINS(function)                                                                                           \
+	SEC("?fentry/" #function)                                                                                      \
+	int x_begin_##function(u64 *ctx)                                                                               \
+	{                                                                                                              \
+		struct thread *th = acc_current() ? acc_thread() : NULL;                                               \
+                                                                                                                       \
+		if (th)                                                                                                \
+			th->udp_seen = 0;                                                                              \
+		return 0;                                                                                              \
+	}
+
+UDP_BEGINS(udp_recvmsg)
+UDP_BEGINS(udpv6_recvmsg)

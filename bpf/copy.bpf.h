@@ -13,6 +13,7 @@
  */
 #include "file.bpf.h"
 
+#define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
 #define MSG_SPLICE_PAGES 0x8000000
 #define PF_IO_WORKER 0x10
@@ -78,10 +79,18 @@ static __always_inline void copied_from_user(struct slot *s, enum metric m, u64 
 	slot_add(s, M_COPIES_FROM_USER, 1);
 }
 
-static __always_inline void direct_fallback(u64 n)
+/* Buffered after all; of tmpfs nobody asks, since it has nothing else to offer (syscall.bpf.c). */
+static __always_inline void direct_fallback(struct file *f, u64 n)
 {
-	struct thread *th = acc_thread();
+	struct inode *inode;
+	struct thread *th;
 
+	if (!(RD(f, f_flags) & O_DIRECT))
+		return;
+	inode = RD(f, f_mapping, host);
+	if (RD(inode, i_sb, s_magic) == TMPFS_MAGIC)
+		return;
+	th = acc_thread();
 	if (th)
 		th->direct_fallback += n;
 }
@@ -93,8 +102,7 @@ static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u
 	if (mem == MEM_USER) {
 		copied_to_user(s, M_TO_USER_FILE, n);
 		slot_add(s, M_PAYLOAD_IN, n);
-		if (RD(iocb, ki_filp, f_flags) & O_DIRECT)
-			direct_fallback(n);
+		direct_fallback(RD(iocb, ki_filp), n);
 	} else if (mem == MEM_KERNEL) {
 		slot_add(s, M_KERN_OTHER, n);
 		kernel_copied(n);
@@ -144,8 +152,7 @@ static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, 
 	if (mem == MEM_USER) {
 		copied_from_user(s, M_FROM_USER_FILE, n);
 		slot_add(s, M_PAYLOAD_OUT, n);
-		if (RD(f, f_flags) & O_DIRECT)
-			direct_fallback(n);
+		direct_fallback(f, n);
 	} else if (mem == MEM_KERNEL) {
 		slot_add(s, M_KERN_TO_FILE, n);
 		kernel_copied(n);
@@ -249,9 +256,18 @@ PIPE_SITE(pipe_write, write)
 PIPE_SITE(anon_pipe_read, read)
 PIPE_SITE(anon_pipe_write, write)
 
+/* A packet without a socket may be a datagram in the hands of udp_recvmsg: it need not count it again. */
+static __always_inline void datagram_seen(struct sk_buff *skb)
+{
+	struct thread *th;
+
+	if (!RD(skb, sk) && (th = acc_thread()))
+		th->udp_seen = 1;
+}
+
 /*
- * skb_copy_datagram_iter(skb, offset, to, len): net/core/datagram.c; every receive that copies. 0: all of len was copied.
- * Its DMA is claimed by the tracepoint that it begins with (net.bpf.c).
+ * skb_copy_datagram_iter(skb, offset, to, len): net/core/datagram.c; every receive that copies, but for UDP (below). 0: all
+ * of len was copied. Its DMA is claimed by the tracepoint that it begins with (net.bpf.c).
  */
 static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk_buff *skb, u64 off,
 						       struct iov_iter *to, u64 len, long ret)
@@ -260,6 +276,7 @@ static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk
 
 	if ((int)ret || !n)
 		return 0;
+	datagram_seen(skb);
 	if (iter_memory(RD(to, iter_type)) == MEM_USER) {
 		copied_to_user(s, M_TO_USER_SOCKET, n);
 		slot_add(s, M_PAYLOAD_IN, n);
@@ -285,6 +302,7 @@ static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, s
 	net_claim(s, RD(skb, skb_iif), (u64)RD(skb, sk, __sk_common.skc_net.net), n);
 	if (!s->traced || acc_state != ACC_ON)
 		return 0;
+	datagram_seen(skb);
 	if (iter_memory(RD(msg, msg_iter.iter_type)) == MEM_USER) {
 		copied_to_user(s, M_TO_USER_SOCKET, n);
 		slot_add(s, M_PAYLOAD_IN, n);
@@ -294,6 +312,40 @@ static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, s
 	return 0;
 }
 SITE_ANY(skb_copy_and_csum_datagram_msg, 3)
+
+/*
+ * udp_recvmsg(sk, msg, len, flags, ...), udpv6_recvmsg likewise: net/ipv4/udp.c. A datagram that lies in one piece is copied
+ * right here (copy_linear_skb); others pass a site above. The result is what was copied or, with MSG_TRUNC, what there was.
+ */
+static __always_inline int udp_received(struct slot *s, struct msghdr *msg, u64 len, u64 flags, long ret)
+{
+	struct thread *th = acc_thread();
+	u64 n = (int)ret;
+
+	if ((int)ret <= 0 || flags & MSG_ERRQUEUE || !len || !th || th->udp_seen)
+		return 0;
+	if (n > len)
+		n = len;
+	if (iter_memory(RD(msg, msg_iter.iter_type)) == MEM_USER) {
+		copied_to_user(s, M_TO_USER_SOCKET, n);
+		slot_add(s, M_PAYLOAD_IN, n);
+	} else {
+		slot_add(s, M_KERN_OTHER, n);
+	}
+	return 0;
+}
+
+static __always_inline int site_udp_recvmsg(struct slot *s, u64 sk, struct msghdr *msg, u64 len, u64 flags, long ret)
+{
+	return udp_received(s, msg, len, flags, ret);
+}
+SITE(udp_recvmsg, 4)
+
+static __always_inline int site_udpv6_recvmsg(struct slot *s, u64 sk, struct msghdr *msg, u64 len, u64 flags, long ret)
+{
+	return udp_received(s, msg, len, flags, ret);
+}
+SITE(udpv6_recvmsg, 4)
 
 static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 total)
 {

@@ -50,7 +50,10 @@ static __noinline int probe_enter(struct pt_regs *ctx, u64 site)
 {
 	struct probe_key key = { bpf_get_current_pid_tgid(), site };
 	struct probe_entry e = { { ctx->di, ctx->si, ctx->dx, ctx->cx } };
+	struct thread *th = acc_thread();
 
+	if (th)
+		th->udp_seen = 0; /* a datagram begins, or something else does */
 	if (bpf_map_update_elem(&probe_entries, &key, &e, BPF_ANY))
 		acc_lost(L_DEPTH, 1);
 	return 0;

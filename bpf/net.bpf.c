@@ -184,6 +184,26 @@ int BPF_PROG(rx_copy, const struct sk_buff *skb, int len)
 	return 0;
 }
 
+/*
+ * skb_consume_udp(sk, skb, len): net/ipv4/udp.c, the end of a receive. Datagrams have no socket of their own any more, and
+ * those in one piece pass no tracepoint. len is less than 0 for a peek.
+ */
+SEC("?fentry/skb_consume_udp")
+int rx_udp(u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	struct sk_buff *skb = (struct sk_buff *)ctx[1];
+	struct slot *s = slot_here();
+	int len = ctx[2];
+
+	if (!s || acc_state != ACC_ON)
+		return 0;
+	sock_used(s, (u64)sk);
+	if (len > 0)
+		net_claim(s, skb->skb_iif, (u64)sk->__sk_common.skc_net.net, len);
+	return 0;
+}
+
 /* Splicing out of a socket: skb_splice_bits(skb, sk, offset, pipe, len, flags), net/core/skbuff.c; its result is bytes. */
 SEC("?fexit/skb_splice_bits")
 int rx_splice(u64 *ctx)

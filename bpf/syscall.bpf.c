@@ -14,7 +14,12 @@
 
 #define MAP_ANONYMOUS 0x20
 #define FMODE_WRITE 0x2
+#define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
+#define IPPROTO_UDP 17
+#define MMSG_BYTES 64 /* struct mmsghdr */
+#define MMSG_LEN 56   /* its msg_len */
+#define MMSG_MOST 1024
 #define TS_COMPAT 2
 #define SIGSYS 31
 #define SIGNAL_GROUP_EXIT 4
@@ -27,6 +32,10 @@ enum call_class {
 	C_WRITEV,
 	C_SENDTO,   /* flags in the fourth argument */
 	C_SENDMSG,  /* flags in the third */
+	C_SENDMMSG, /* fd, array of messages */
+	C_RECVFROM, /* fd, buffer, length, flags */
+	C_RECVMSG,  /* flags in the third argument */
+	C_RECVMMSG,
 	C_MOVE,	    /* moves data, nothing more to learn */
 	C_SENDFILE,
 	C_SPLICE,
@@ -48,9 +57,9 @@ static const u8 call_class[N_CALLS] = {
 	[__NR_readv] = C_READV,
 	[__NR_preadv] = C_READV,
 	[__NR_preadv2] = C_READV,
-	[__NR_recvfrom] = C_MOVE,
-	[__NR_recvmsg] = C_MOVE,
-	[__NR_recvmmsg] = C_MOVE,
+	[__NR_recvfrom] = C_RECVFROM,
+	[__NR_recvmsg] = C_RECVMSG,
+	[__NR_recvmmsg] = C_RECVMMSG,
 	[__NR_write] = C_WRITE,
 	[__NR_pwrite64] = C_WRITE,
 	[__NR_writev] = C_WRITEV,
@@ -58,7 +67,7 @@ static const u8 call_class[N_CALLS] = {
 	[__NR_pwritev2] = C_WRITEV,
 	[__NR_sendto] = C_SENDTO,
 	[__NR_sendmsg] = C_SENDMSG,
-	[__NR_sendmmsg] = C_MOVE,
+	[__NR_sendmmsg] = C_SENDMMSG,
 	[__NR_process_vm_readv] = C_MOVE,
 	[__NR_process_vm_writev] = C_MOVE,
 	[__NR_sendfile] = C_SENDFILE,
@@ -172,10 +181,42 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 	else if (obj == OBJ_SOCKET && !in)
 		m = M_FROM_USER_SOCKET;
 	else
-		return; /* receives are seen by a tracepoint (net.bpf.c) */
+		return; /* see infer_receive */
 	slot_add(s, m, n);
 	slot_add(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
 	payload_end(s, f, in, n);
+}
+
+/*
+ * Copies out of sockets are seen by a tracepoint (net.bpf.c), except that UDP copies packets that lie in one piece without
+ * passing it: what such a call returned beyond what was seen.
+ */
+SEC("?tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(infer_received, const struct sk_buff *skb, int len)
+{
+	struct thread *th = acc_current() ? acc_thread() : NULL;
+
+	if (th && len > 0)
+		th->received += len;
+	return 0;
+}
+
+static __noinline int infer_receive(struct slot *s, struct file *f, u64 n)
+{
+	struct socket *sock = BPF_CORE_READ(f, private_data);
+	struct thread *th = acc_thread();
+	u64 seen;
+
+	if (!th)
+		return 0;
+	seen = th->received;
+	th->received = seen > n ? seen - n : 0;
+	if (n <= seen || BPF_CORE_READ(sock, sk, sk_protocol) != IPPROTO_UDP)
+		return 0;
+	slot_add(s, M_TO_USER_SOCKET, n - seen);
+	slot_add(s, M_COPIES_TO_USER, 1);
+	slot_add(s, M_PAYLOAD_IN, n - seen);
+	return 0;
 }
 
 static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
@@ -191,19 +232,27 @@ static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 
 #define HOW_IN 0x80000000 /* towards the process; no flag that a process may pass to send has this bit */
 
-/* read, write, send and their kin with n > 0. how: HOW_IN or the flags of a send; pos: of a positioned call, else -1. */
-static __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
+/*
+ * read, write, send and their kin with n > 0. how: HOW_IN or the flags of a send; pos: of a positioned call, else -1.
+ * Not static: the verifier then looks at it once, not once for each state that its callers can be in.
+ */
+__noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
 {
 	struct file *f = fd_file(fd);
 	enum object obj = file_object(f);
 	bool in = how & HOW_IN;
 
+	if (!s)
+		return 0;
 	if (obj == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
 	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
 		return direct_call(s, in, n);
 	if (obj == OBJ_FILE && acc_config.infer_cache)
 		infer_cache_access(s, f, n, NULL, pos);
-	if (obj == OBJ_SOCKET && acc_config.infer_sends && !in && sends_zerocopy(f, how)) {
+	if (obj == OBJ_SOCKET && in) {
+		if (acc_config.infer_copies)
+			infer_receive(s, f, n);
+	} else if (obj == OBJ_SOCKET && acc_config.infer_sends && sends_zerocopy(f, how)) {
 		slot_add(s, M_ZC_MSG_ZEROCOPY, n);
 		slot_add(s, M_PAYLOAD_OUT, n);
 	} else if (acc_config.infer_copies) {
@@ -259,6 +308,16 @@ static __noinline int copy_range_call(struct slot *s, int in_fd, int out_fd, lon
 	return 0;
 }
 
+/* What it put into the second pipe besides is this process's, as if it had been written. */
+static __noinline int tee_call(struct slot *s, int fd)
+{
+	struct file *f = fd_file(fd);
+
+	if (f)
+		payload_pipe_write(s, f);
+	return 0;
+}
+
 /* The write end maps user pages into the pipe; the read end copies out of it. */
 static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
 {
@@ -277,6 +336,28 @@ static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
 	return 0;
 }
 
+struct mmsg_walk {
+	u64 array, bytes;
+};
+
+static long mmsg_add(u64 i, struct mmsg_walk *w)
+{
+	u32 len;
+
+	if (!bpf_probe_read_user(&len, sizeof(len), (void *)(w->array + i * MMSG_BYTES + MMSG_LEN)))
+		w->bytes += len;
+	return 0;
+}
+
+/* sendmmsg and recvmmsg return how many messages they moved; the sizes stand in the array. */
+__noinline u64 mmsg_bytes(u64 array, u32 n)
+{
+	struct mmsg_walk w = { .array = array };
+
+	bpf_loop(n < MMSG_MOST ? n : MMSG_MOST, mmsg_add, &w, 0);
+	return w.bytes;
+}
+
 /* Worth a look at the file: whatever is inferred, and what may have been direct I/O, whose lengths are whole sectors. */
 static __always_inline bool look_at_file(u64 len)
 {
@@ -285,40 +366,62 @@ static __always_inline bool look_at_file(u64 len)
 
 static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u32 class, long nr, long n)
 {
-	bool in = class == C_READ || class == C_READV;
-	u64 pos = -1;
+	bool infer = acc_config.infer_copies, look = infer;
+	u64 pos = -1, bytes = n;
+	u32 how = 0;
 
 	slot_add(s, M_DATA_CALLS, 1);
 	switch (class) {
 	case C_READ:
 	case C_WRITE:
-		if (!look_at_file(regs->dx))
-			break;
+		look = look_at_file(regs->dx);
+		how = class == C_READ ? HOW_IN : 0;
 		if (nr == __NR_pread64 || nr == __NR_pwrite64)
 			pos = regs->r10;
-		data_call(s, regs->di, n, in ? HOW_IN : 0, pos);
 		break;
 	case C_READV:
 	case C_WRITEV:
+		look = true;
+		how = class == C_READV ? HOW_IN : 0;
 		if (nr != __NR_readv && nr != __NR_writev)
 			pos = regs->r10;
-		data_call(s, regs->di, n, in ? HOW_IN : 0, pos);
 		break;
 	case C_SENDTO:
-		if (acc_config.infer_copies)
-			data_call(s, regs->di, n, regs->r10 & ~HOW_IN, -1);
+		how = regs->r10 & ~HOW_IN;
 		break;
 	case C_SENDMSG:
-		if (acc_config.infer_copies)
-			data_call(s, regs->di, n, regs->dx & ~HOW_IN, -1);
+		how = regs->dx & ~HOW_IN;
+		break;
+	case C_SENDMMSG:
+		how = regs->r10 & ~HOW_IN;
+		bytes = infer ? mmsg_bytes(regs->si, n) : 0;
+		break;
+	case C_RECVFROM:
+		how = HOW_IN;
+		if (regs->r10 & MSG_TRUNC && bytes > regs->dx)
+			bytes = regs->dx; /* the result is what there was, not what was copied */
+		break;
+	case C_RECVMSG:
+		how = HOW_IN;
+		look = infer && !(regs->dx & MSG_TRUNC);
+		break;
+	case C_RECVMMSG:
+		how = HOW_IN;
+		look = infer && !(regs->r10 & MSG_TRUNC);
+		bytes = look ? mmsg_bytes(regs->si, n) : 0;
 		break;
 	case C_TEE:
 		slot_add(s, M_ZC_TEE, n);
-		break;
+		tee_call(s, regs->si);
+		return;
 	case C_VMSPLICE:
 		vmsplice_call(s, regs->di, n);
-		break;
+		return;
+	default:
+		return;
 	}
+	if (look && bytes)
+		data_call(s, regs->di, bytes, how, pos);
 }
 
 /* A child comes to life in its parent's call: it returns from what it never called. */
@@ -405,8 +508,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *t)
  * io_uring: completions of direct I/O, fsync, and, where nothing better attaches, of everything. The completing task is
  * the submitter or one of its workers, which are threads of the same process.
  */
-enum { OP_READV = 1, OP_WRITEV = 2, OP_FSYNC = 3, OP_READ_FIXED = 4, OP_WRITE_FIXED = 5, OP_SENDMSG = 9, OP_READ = 22,
-       OP_WRITE = 23, OP_SEND = 26, OP_SEND_ZC = 47, OP_SENDMSG_ZC = 48 };
+enum { OP_READV = 1, OP_WRITEV = 2, OP_FSYNC = 3, OP_READ_FIXED = 4, OP_WRITE_FIXED = 5, OP_SENDMSG = 9, OP_RECVMSG = 10, OP_READ = 22,
+       OP_WRITE = 23, OP_SEND = 26, OP_RECV = 27, OP_SEND_ZC = 47, OP_SENDMSG_ZC = 48 };
 
 static __noinline int uring_complete(const struct io_kiocb *req, int res)
 {
@@ -434,6 +537,12 @@ static __noinline int uring_complete(const struct io_kiocb *req, int res)
 		if (!acc_config.infer_copies)
 			return 0;
 		break;
+	case OP_RECV:
+	case OP_RECVMSG:
+		f = BPF_CORE_READ(req, file);
+		if (acc_config.infer_copies && res > 0 && file_object(f) == OBJ_SOCKET)
+			infer_receive(s, f, res);
+		return 0;
 	case OP_SEND_ZC:
 	case OP_SENDMSG_ZC:
 		if (acc_config.infer_sends && res > 0) {

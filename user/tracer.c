@@ -66,6 +66,7 @@ static const struct row always_rows[] = {
 	{ "rx_list", H_NET, PART },
 	{ "rx_netif", H_NET, PART },
 	{ "rx_copy", H_NET, PART },
+	{ "rx_udp", H_NET, PART },
 	{ "rx_splice", H_NET, PART },
 	{ "e_tcp_sendmsg_locked", H_NET, PART },
 	{ "e_do_tcp_sendpages", H_NET, PART },
@@ -97,6 +98,7 @@ static const struct row always_rows[] = {
 static const struct row infer_rows[] = {
 	{ "infer_fault", H_MAPPED, PART },
 	{ "infer_map", H_MAPPED, PART },
+	{ "infer_received", H_COPY_SOCK, PART },
 };
 
 /* The copy sites: x_ by fexit, kp_ and kr_ by probes; named without the prefix. */
@@ -113,6 +115,10 @@ static const struct row site_rows[] = {
 	{ "anon_pipe_write", H_COPY_PIPE, KEY2 },
 	{ "skb_copy_datagram_iter", H_COPY_SOCK, KEY1 },
 	{ "skb_copy_and_csum_datagram_msg", H_COPY_SOCK, PART },
+	{ "udp_recvmsg", H_COPY_SOCK, PART },
+	{ "udpv6_recvmsg", H_COPY_SOCK, PART },
+	{ "begin_udp_recvmsg", H_COPY_SOCK, PART }, /* with fexit only */
+	{ "begin_udpv6_recvmsg", H_COPY_SOCK, PART },
 	{ "tcp_sendmsg_locked", H_COPY_SOCK, KEY2 },
 	{ "skb_copy_datagram_from_iter", H_COPY_SOCK, PART },
 	{ "ip_generic_getfrag", H_COPY_SOCK, PART },

@@ -243,6 +243,7 @@ struct sock_common {
 
 struct sock {
 	struct sock_common __sk_common;
+	u16 sk_protocol;
 };
 
 /* Bits of skc_flags; the number moves. */

@@ -39,7 +39,10 @@ traced_with() {
 	shift
 	rm -f "$O"
 	# shellcheck disable=SC2086 # options are words
-	WORK_OUT=$O "$Z" --json $options -- "$W" "$@" >"$J" || fail "zctrace $options -- work $*" "exit status $?"
+	WORK_OUT=$O "$Z" --json $options -- "$W" "$@" >"$J" && [ -s "$O" ] && return
+	fail "zctrace $options -- work $*" "exit status $?, nothing to look at"
+	summary
+	exit 1
 }
 
 # w WORK-ARGUMENTS...: the work program, untraced, its document to $O

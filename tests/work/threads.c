@@ -5,10 +5,12 @@
 #define _GNU_SOURCE 1
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,18 +45,18 @@ static int killed_by_filter(void *arg)
 	return 0; /* not reached */
 }
 
-/* N threads; together: all alive at once before the first goes on. */
-static int run_gang(uint64_t n, int (*fn)(void *), struct gang *g, bool together)
+/* N threads; together: all alive at once before the first goes on; fifo: and until all who opened it have closed it. */
+static int run_gang(uint64_t n, int (*fn)(void *), struct gang *g, bool together, const char *fifo)
 {
 	volatile int *tids = work__alloc(n * sizeof(*tids));
 	int ends[2] = {-1, -1}, err = 0;
 
-	if (together && pipe(ends) < 0)
+	if (together && (fifo ? (ends[0] = open(fifo, O_RDONLY)) : pipe(ends)) < 0)
 		return -errno;
 	g->gate = ends[0];
 	for (uint64_t i = 0; i < n && !err; i++)
 		err = work__thread(fn, g, &tids[i]);
-	if (together)
+	if (together && !fifo)
 		close(ends[1]);
 	for (uint64_t i = 0; i < n && !err; i++)
 		work__join(&tids[i]);
@@ -70,7 +72,7 @@ static int run_threads(int argc, char **argv)
 	struct gang g = {.calls = arg__number(argv[2])};
 
 	did.calls = n * g.calls;
-	return run_gang(n, call_and_die, &g, arg__flag(argc, argv, "--together"));
+	return run_gang(n, call_and_die, &g, argc > 3, argc > 3 && strcmp(argv[3], "--together") ? argv[3] : NULL);
 }
 
 /* getppid is denied with EPERM, getpgrp kills the thread. */
@@ -104,7 +106,7 @@ static int run_seccomp(int argc, char **argv)
 		if (syscall(SYS_getppid) != -1 || errno != EPERM)
 			err = -EPROTO;
 	if (!err)
-		err = run_gang(1, killed_by_filter, &g, false);
+		err = run_gang(1, killed_by_filter, &g, false, NULL);
 	did.calls++; /* the one it is killed in */
 	out__add("denied", n);
 	out__add("killed", 1);
@@ -119,7 +121,7 @@ static int run_killed_threads(int argc, char **argv)
 
 	did.calls = n; /* each is in one when it is killed */
 	out__add("killed", n);
-	return err ? err : run_gang(n, killed_by_filter, &g, arg__flag(argc, argv, "--together"));
+	return err ? err : run_gang(n, killed_by_filter, &g, arg__flag(argc, argv, "--together"), NULL);
 }
 
 static int run_forks(int argc, char **argv)
@@ -191,7 +193,7 @@ static int run_mixed_switch(int argc, char **argv)
 
 /* clang-format off */
 const struct command thread_commands[] = {
-	{"threads",        "N CALLS [--together]  N threads of CALLS getppid each", 2, 3, run_threads},
+	{"threads",        "N CALLS [--together | FIFO]  N threads of CALLS getppid each", 2, 3, run_threads},
 	{"killed-threads", "N [--together]    N threads killed inside a call", 1, 2, run_killed_threads},
 	{"seccomp",        "N                 N calls denied with EPERM, then a thread killed inside one", 1, 1, run_seccomp},
 	{"forks",          "N [CALLS]         N children one after another, of CALLS getppid each", 1, 2, run_forks},

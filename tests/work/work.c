@@ -5,7 +5,8 @@
  * The line is the last thing but exit: open, read and close of /proc/self/io (whose figures so leave out only what
  * follows), getrusage, one write. Those are the report_data_calls: the read and the write. It goes to standard output,
  * or, so that what traces us may have that for itself, to the file WORK_OUT names: one more call, the open before all
- * else.
+ * else. If WORK_GATE names a FIFO, it is read to its end, which comes when the one who writes to it closes it, before
+ * the command begins: whoever wants to see all of that can attach in the meantime.
  */
 #define _GNU_SOURCE 1
 
@@ -132,6 +133,24 @@ static int usage(void)
 	return 2;
 }
 
+/* Whom a command executes does not wait again. */
+static int wait_at_gate(void)
+{
+	const char *path = getenv("WORK_GATE");
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	char c;
+
+	if (!path)
+		return 0;
+	if (fd < 0)
+		return -errno;
+	while (read(fd, &c, 1) > 0)
+		;
+	close(fd);
+	unsetenv("WORK_GATE");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c = NULL;
@@ -150,7 +169,9 @@ int main(int argc, char **argv)
 		dprintf(STDERR_FILENO, "work: %s: %s\n", getenv("WORK_OUT"), strerror(errno));
 		return 1;
 	}
-	err = c->run(argc - 1, argv + 1);
+	err = wait_at_gate();
+	if (!err)
+		err = c->run(argc - 1, argv + 1);
 	if (err) {
 		dprintf(STDERR_FILENO, "work: %s: %s\n", c->name, strerror(-err));
 		return 1;

@@ -1,0 +1,94 @@
+#!/bin/bash
+# The page cache, by pages of one file: a run that reads it less a run that reads an empty one, so that the program's own text
+# and start are left out (without address randomisation they are the same). /proc and mincore say what was really cached.
+. "$(dirname "$0")/common.sh"
+
+printf '#!/bin/sh\nexec setarch -R "%s" "$@"\n' "$Z" >"$T/zctrace"
+chmod +x "$T/zctrace"
+Z=$T/zctrace
+pages=1009 size=$((1009 * 4096))
+w make "$T/file" $size
+: >"$T/none"
+cold() { sync "$T/file" && w evict "$T/file"; }
+
+names="hit miss readahead readahead_used dirtied evicted"
+read_figures() { for n in $names; do metric cache_${n}_pages; done; }
+traced read "$T/none" 32768
+traced read "$T/none" 32768
+mapfile -t own < <(read_figures)
+# of_file: the figures of the last run in the variables of their names, less the program's own
+of_file() {
+	local i=0 v
+
+	mapfile -t v < <(read_figures)
+	for n in $names; do
+		printf -v "$n" %d $((v[i] - own[i]))
+		i=$((i + 1))
+	done
+}
+
+cold
+check "evicted, says the kernel" "$(did cached_pages)" -eq 0
+traced read "$T/file" 32768
+of_file
+check "cold read: hits" "$hit" -eq 0
+check "cold read: missed and read ahead are the file" $((miss + readahead)) -eq $pages
+check "cold read: what was read ahead was used" "$readahead_used" -eq "$readahead"
+check "cold read: every page accessed once" $((hit + miss + readahead_used)) -eq $pages
+w cache-pages "$T/file"
+check "cold read: cached now, says the kernel" "$(did cached_pages)" -eq $pages
+traced read "$T/file" 32768
+of_file
+check "again: all hits" "$hit" -eq $pages
+check "again: nothing missed or read ahead" $((miss + readahead + readahead_used)) -eq 0
+traced read "$T/file" 32768 3
+of_file
+check "three times: three times as many" "$hit" -eq $((3 * pages))
+cold
+traced pread "$T/file" 32768
+of_file
+check "evicted, by pread: hits" "$hit" -eq 0
+check "evicted, by pread: the file" $((miss + readahead)) -eq $pages
+traced pread "$T/file" 32768
+of_file
+check "again by pread: all hits" "$hit" -eq $pages
+cold
+traced uring-read "$T/file" 32768
+of_file
+check "evicted, by io_uring: hits" "$hit" -eq 0
+check "evicted, by io_uring: the file" $((miss + readahead)) -eq $pages
+
+# Half of it is there: those pages hit, the others do not.
+cold
+w read "$T/file" 32768
+dd if="$T/file" of=/dev/null iflag=nocache bs=4096 skip=512 count=497 status=none
+w cache-pages "$T/file"
+cached=$(did cached_pages)
+traced read "$T/file" 32768
+of_file
+check "partly there: those hit" "$hit" -eq "$cached"
+check "partly there: the others were inserted" $((miss + readahead)) -eq $((pages - cached))
+
+# A file in memory is no cache of anything.
+w make "$M/file" $size
+traced read "$M/file" 32768
+of_file
+check "tmpfs: not classed" $((hit + miss + readahead)) -eq 0
+
+traced write "$T/new" $size 32768
+of_file
+check "written: pages made dirty" "$dirtied" -eq $pages
+traced write "$T/new" $size 32768 --keep
+of_file
+check "written again, still dirty: none" "$dirtied" -eq 0
+sync "$T/new"
+traced write "$T/new" $size 32768 --keep
+of_file
+check "written again after sync: all" "$dirtied" -eq $pages
+sync "$T/new"
+traced evict "$T/new"
+of_file
+check "evicted by the process" "$evicted" -eq "$(did cached_pages_before)"
+check "which was all of it" "$(did cached_pages_before)" -eq $pages
+
+summary

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Payload of pipes: what stays inside a process is none; between two it is out for the writer and in for the reader, whoever
+# of them is traced.
+. "$(dirname "$0")/common.sh"
+
+n=1009 bytes=1013
+both=$((n * bytes))
+report() { stat -c %s "$O"; }
+traced pipe $n $bytes --self
+check "a pipe of its own: in" "$(metric payload_in_bytes)" -eq 0
+check "a pipe of its own: out, but for the report" "$(metric payload_out_bytes)" -eq "$(report)"
+check "ratios of no payload are none" "$(jq '.processes[0].derived | [.copies_per_payload_byte, .dma_per_payload_byte] | map(. != null) | any' <<<'{"processes":[{"derived":{}}]}')" = false
+
+traced pipe $n $bytes
+child=$(did child_pid)
+check "from its child: in" "$(metric payload_in_bytes)" -eq $both
+check "from its child: out is the report" "$(metric payload_out_bytes)" -eq "$(report)"
+check "the child: out" "$(metric_of "$child" payload_out_bytes)" -eq $both
+check "the child: in" "$(metric_of "$child" payload_in_bytes)" -eq 0
+traced vmsplice 101 4096
+check "vmsplice to a pipe of its own, thrown away: none" "$(metric payload_out_bytes)" -eq "$(report)"
+
+# One end of a FIFO is traced, the other not.
+mkfifo "$T/fifo" "$T/gate"
+start env WORK_OUT="$O" "$W" sleep-block "$T/fifo"
+reader=$PID
+start env WORK_OUT="$T/w2.json" WORK_GATE="$T/gate" "$W" write "$T/fifo" $both 4099 --keep
+writer=$PID
+exec 7>"$T/gate"
+wait_until 5 blocked_in "$writer" 0
+attach -p "$writer"
+exec 7>&-
+wait "$ZPID"
+check "writer traced, reader not: out" "$(metric_of "$writer" payload_out_bytes)" -eq $((both + $(stat -c %s "$T/w2.json")))
+check "and nobody else is listed" "$(jq '.processes | length' "$J")" -eq 1
+
+start env WORK_OUT="$O" "$W" sleep-block "$T/fifo"
+reader=$PID
+exec 7>"$T/fifo"
+wait_until 5 blocked_in "$reader" 0
+attach -p "$reader"
+head -c $both /dev/zero >&7
+exec 7>&-
+wait "$ZPID"
+check "reader traced, writer not: in" "$(metric_of "$reader" payload_in_bytes)" -eq $both
+check "reader traced, writer not: copied" "$(metric_of "$reader" copy_to_user_pipe_bytes)" -eq $both
+
+summary

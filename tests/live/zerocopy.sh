@@ -1,0 +1,84 @@
+#!/bin/bash
+# What moved without a CPU copy, by mechanism; data calls, map calls and fsyncs; payload: against the work program's own count.
+# The ways of user/ways.h go to a sink over loopback, where the sender's kernel copies zero-copy sends after all: here they
+# count as what was asked for.
+. "$(dirname "$0")/common.sh"
+
+size=1000003 chunk=32768 message=24 # each transfer begins with a message and ends with one
+port=$((20000 + $$ % 20000))
+w make "$T/file" $size
+start "$W" sink $port
+wait_until 5 grep -q "$(printf ':%04X 00000000:0000 0A' $port)" /proc/net/tcp
+
+# whole DESCRIPTION "METRIC=VALUE ...": those, all other zero-copy and to/from-user columns 0, and what the program knows.
+columns=$("$Z" --json -- true | jq -r '.processes[0].metrics | to_entries[] | select(.value != null) | .key | select(test("^zerocopy_|^copy_.*_user_"))')
+whole() {
+	local metric want wrong=
+	local -A expected=()
+
+	for want in $2; do
+		expected[${want%%=*}]=$((${want#*=}))
+	done
+	expected[copy_from_user_file_bytes]=$((${expected[copy_from_user_file_bytes]:-0} + $(stat -c %s "$O")))
+	for metric in $columns; do
+		want=${expected[$metric]:-0}
+		[ "$(metric "$metric")" = "$want" ] || wrong="$wrong $metric is $(metric "$metric"), not $want;"
+	done
+	if [ -z "$wrong" ]; then
+		pass "$1: bytes by mechanism" "$2"
+	else
+		fail "$1: bytes by mechanism" "$wrong"
+	fi
+	check "$1: data calls" "$(metric data_calls)" -eq $(($(did data_calls) + $(did report_data_calls)))
+	check "$1: map calls" "$(metric map_calls)" -eq "$(did map_calls)"
+}
+
+sent() { # WAY "METRIC=VALUE ..."
+	traced send 127.0.0.1 $port "$T/file" "$1" $chunk
+	whole "$1" "$2"
+	check "$1: payload in" "$(metric payload_in_bytes)" -eq $((size + message))
+	check "$1: payload out" "$(metric payload_out_bytes)" -eq $((size + message + $(stat -c %s "$O")))
+	check "$1: nothing lost" "$(lost)" -eq 0
+}
+reply="copy_to_user_socket_bytes=$message"
+request="copy_from_user_socket_bytes=$message"
+both="copy_from_user_socket_bytes=$((size + message))"
+sent read+write "$reply $both copy_to_user_file_bytes=$size"
+sent mmap "$reply $both"
+sent mmap-chunk "$reply $both"
+sent sendfile "$reply $request zerocopy_sendfile_bytes=$size"
+sent splice "$reply $request zerocopy_splice_bytes=$((2 * size))"
+sent direct "$reply $both zerocopy_direct_read_bytes=$size"
+sent zerocopy "$reply $request copy_to_user_file_bytes=$size zerocopy_msg_zerocopy_bytes=$size"
+sent uring "$reply $both copy_to_user_file_bytes=$size"
+sent uring-zc "$reply $request zerocopy_direct_read_bytes=$size zerocopy_io_uring_send_bytes=$size"
+
+n=503 bytes=4099
+traced vmsplice $n $bytes
+whole vmsplice "zerocopy_vmsplice_bytes=$(did vmspliced_bytes) zerocopy_splice_bytes=$(did spliced_bytes)"
+traced tee $n $bytes
+whole tee "zerocopy_tee_bytes=$(did teed_bytes) copy_from_user_pipe_bytes=$((n * bytes)) copy_to_user_pipe_bytes=$((2 * n * bytes))"
+traced direct-read "$T/file" 65536
+whole "direct read" "zerocopy_direct_read_bytes=$size"
+traced direct-write "$T/new" $((257 * 4096)) 65536
+whole "direct write" "zerocopy_direct_write_bytes=$((257 * 4096))"
+traced uring-read "$T/file" 65536 --direct
+whole "direct read by io_uring" "zerocopy_direct_read_bytes=$size"
+
+# From file to file the bytes are copied, by whom is not seen where nothing hooks the sites: never zero copies.
+traced sendfile "$T/file" "$T/new"
+whole "sendfile to a file" ""
+check "sendfile to a file: payload" "$(metric payload_out_bytes)" -eq $((size + $(stat -c %s "$O")))
+traced copy-file-range "$T/file" "$T/new"
+check "copy_file_range: payload" "$(metric payload_in_bytes) $(metric payload_out_bytes)" = "$size $((size + $(stat -c %s "$O")))"
+check "copy_file_range: data calls" "$(metric data_calls)" -eq $(($(did data_calls) + 2))
+
+traced write "$T/new" 10007 4096 --fsync
+check "fsyncs" "$(metric fsyncs)" -eq "$(did fsyncs)"
+traced write "$T/new" 10007 4096
+check "no fsyncs" "$(metric fsyncs)" -eq 0
+WORK_OUT=$O "$Z" --json -- python3 -c 'import os, sys
+for f in os.fsync, os.fdatasync, os.fsync: f(os.open(sys.argv[1], os.O_WRONLY))' "$T/new" >"$J"
+check "fsync and fdatasync" "$(jq '.processes[0].metrics.fsyncs' "$J")" -eq 3
+
+summary
