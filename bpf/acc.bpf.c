@@ -268,7 +268,7 @@ static __noinline int thread_end(struct thread *th)
 	for (int i = 0; i < CACHE_PENDING; i++) {
 		struct cache_pending *p = &th->pending[i];
 
-		if (p->inode)
+		if (p->inode && is_regular_file(p->inode))
 			th->rec.v[M_CACHE_READAHEAD] += p->last - p->first + 1;
 	}
 	if (!bpf_ringbuf_output(&ring, &th->rec, sizeof(th->rec), BPF_RB_NO_WAKEUP))

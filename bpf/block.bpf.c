@@ -57,20 +57,25 @@ static __always_inline bool is_write(u32 op)
 	return (op & REQ_OP_MASK) != REQ_OP_READ;
 }
 
-/* Who made the first page of a write dirty; false for direct I/O, whose pages are no page cache's, and for the unknown. */
-static __always_inline bool dirtier_of(struct bio *bio, struct zc_owner *owner)
+enum dirtier { NO_WRITEBACK, BY_NOBODY_KNOWN, BY_OWNER };
+
+/*
+ * Who made the first page of a write dirty. Direct I/O is no writeback, though its memory may be a mapped file: the pages
+ * it names are not marked as being written back.
+ */
+static __always_inline enum dirtier dirtier_of(struct bio *bio, struct zc_owner *owner)
 {
 	struct dirtier_key key = {};
 	struct zc_owner *last;
 	u64 vec = (u64)BPF_CORE_READ(bio, bi_io_vec); /* an integer: 6.1 allows no arithmetic on the pointer */
 	struct page *page;
 	struct folio *folio;
-	u64 head, mapping;
+	u64 head, mapping, flags;
 
 	vec += BPF_CORE_READ(bio, bi_iter.bi_idx) * bpf_core_type_size(struct bio_vec);
 	page = BPF_CORE_READ((struct bio_vec *)vec, bv_page);
 	if (!page)
-		return false;
+		return NO_WRITEBACK;
 	head = BPF_CORE_READ(page, compound_head);
 	key.block = 0;
 	if (head & 1) { /* a tail page: the folio says which file, the distance says how far into it */
@@ -80,22 +85,25 @@ static __always_inline bool dirtier_of(struct bio *bio, struct zc_owner *owner)
 	folio = (struct folio *)page;
 	mapping = (u64)BPF_CORE_READ(folio, mapping);
 	if (!mapping || mapping & PAGE_MAPPING_FLAGS)
-		return false;
+		return NO_WRITEBACK;
+	if (bpf_probe_read_kernel(&flags, sizeof(flags), folio) || /* the first word: an integer or a struct of one */
+	    !(flags >> bpf_core_enum_value(enum pageflags, PG_writeback) & 1))
+		return NO_WRITEBACK;
 	key.block = (key.block + BPF_CORE_READ(folio, index)) >> 8;
 	key.inode = (u64)BPF_CORE_READ((struct address_space *)mapping, host);
 	last = bpf_map_lookup_elem(&dirtiers, &key);
 	if (!last)
-		return false;
+		return BY_NOBODY_KNOWN;
 	*owner = *last;
-	return true;
+	return BY_OWNER;
 }
 
 /* false: another process's, which is not traced */
 static __always_inline bool owner_of(struct bio *bio, struct slot *s, struct zc_owner *owner)
 {
 	__builtin_memset(owner, 0, sizeof(*owner));
-	if (is_write(bio->bi_opf) && dirtier_of(bio, owner))
-		return true;
+	if (is_write(bio->bi_opf) && dirtier_of(bio, owner) != NO_WRITEBACK)
+		return owner->tgid != OWNER_UNTRACED;
 	if (!in_task(s) || bpf_get_current_task_btf()->flags & PF_KTHREAD)
 		return true; /* nobody's */
 	if (!s->traced)

@@ -11,14 +11,11 @@
  * kretprobe. SITE(function, arguments) makes the programs of site_<function>(slot, a0, a1, a2, a3, result);
  * RD(pointer, field...) reads a field of a kernel object. All run in the context of the task that copies.
  */
-#include "file.bpf.h"
+#include "iter.bpf.h"
 
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
 #define MSG_SPLICE_PAGES 0x8000000
-#define PF_IO_WORKER 0x10
-#define PF_USER_WORKER 0x4000
-#define CALL_IO_URING_ENTER 426
 #define CALL_SENDFILE 40
 #define CALL_SPLICE 275
 #define CALL_COPY_FILE_RANGE 326
@@ -27,31 +24,6 @@ extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* Payload of sockets that arrived through a device is this process's DMA (net.bpf.c). Called for every task. */
 void net_claim(struct slot *s, int iif, u64 net, u64 n) __hidden;
-
-enum copy_memory { MEM_USER, MEM_KERNEL, MEM_REFERENCES };
-
-static __always_inline enum copy_memory iter_memory(u8 type)
-{
-	struct task_struct *t;
-
-	if (type == bpf_core_enum_value(enum iter_type, ITER_UBUF) ||
-	    type == bpf_core_enum_value(enum iter_type, ITER_IOVEC))
-		return MEM_USER;
-	if (bpf_core_enum_value_exists(enum iter_type___pipe, ITER_PIPE) &&
-	    type == bpf_core_enum_value(enum iter_type___pipe, ITER_PIPE))
-		return MEM_REFERENCES;
-	if (type == bpf_core_enum_value(enum iter_type, ITER_DISCARD))
-		return MEM_REFERENCES;
-	if (type != bpf_core_enum_value(enum iter_type, ITER_BVEC))
-		return MEM_KERNEL;
-	/* io_uring's registered buffers, in the submitter or in one of its workers */
-	t = bpf_get_current_task_btf();
-	if (t->flags & PF_KTHREAD)
-		return MEM_KERNEL;
-	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || current_call() == CALL_IO_URING_ENTER)
-		return MEM_USER;
-	return MEM_KERNEL;
-}
 
 /* Copied within sendfile, splice or copy_file_range: not zero-copy, and the call's exit must know (syscall.bpf.c). */
 static __noinline int kernel_copied(u64 n)

@@ -55,6 +55,12 @@ static __always_inline enum object file_object(const struct file *f)
 	}
 }
 
+/* Not a file system's own blocks: a block device's pages, or those of an inode without a name (btrfs). */
+static __always_inline bool is_regular_file(u64 inode)
+{
+	return (BPF_CORE_READ((struct inode *)inode, i_mode) & S_IFMT) == S_IFREG;
+}
+
 /* The number of the system call the current task is in, -1 if none. */
 static __always_inline long current_call(void)
 {
@@ -69,7 +75,11 @@ static __always_inline long current_call(void)
  */
 void cache_access(struct slot *s, u64 inode, u64 first, u64 last) __hidden;
 
-/* Who made a block of 1 MiB of a file dirty last (pagecache.bpf.c): the owner of its writeback (block.bpf.c). */
+/*
+ * Who made a block of 1 MiB of a file dirty last (pagecache.bpf.c): the owner of its writeback (block.bpf.c). No entry:
+ * that was before the trace.
+ */
+#define OWNER_UNTRACED 0xffffffffU /* as tgid: a process that is not traced */
 struct dirtier_key {
 	u64 inode, block;
 };

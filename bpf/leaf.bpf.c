@@ -10,7 +10,7 @@
  * the iterator leaves are asked for more than there is, so it is cut to what the iterator holds.
  * Cannot see: get_user, put_user and unsafe_put_user, which are inlined: `other` is a lower bound.
  */
-#include "acc.bpf.h"
+#include "iter.bpf.h"
 
 /* struct bpf_perf_event_data begins with the registers; loads from it must be at constant offsets */
 struct breakpoint_ctx {
@@ -57,13 +57,8 @@ static __always_inline int leaf(bool to_user, u64 bytes, const struct iov_iter *
 {
 	struct slot *s = acc_current();
 	u64 count;
-	u8 type;
 
-	if (!s)
-		return 0;
-	type = BPF_CORE_READ(iter, iter_type);
-	if (type != bpf_core_enum_value(enum iter_type, ITER_UBUF) &&
-	    type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+	if (!s || iter_memory(BPF_CORE_READ(iter, iter_type)) != MEM_USER)
 		return 0;
 	count = BPF_CORE_READ(iter, count);
 	if (bytes > count)

@@ -111,15 +111,10 @@ static __always_inline u64 walk_range(struct range_walk *w, bool mark)
 	return w->used;
 }
 
-static __always_inline bool is_block_device(u64 inode)
-{
-	return (BPF_CORE_READ((struct inode *)inode, i_mode) & S_IFMT) == S_IFBLK;
-}
-
 /* Pending pages that no access of this call took: read ahead, unless they are a file system's own blocks. */
 static __always_inline void flush_pending(struct slot *s, struct cache_pending *p)
 {
-	if (p->inode && !is_block_device(p->inode))
+	if (p->inode && is_regular_file(p->inode))
 		slot_add(s, M_CACHE_READAHEAD, p->last - p->first + 1);
 	p->inode = 0;
 }
@@ -219,27 +214,35 @@ int BPF_PROG(cache_delete, struct folio *folio)
 	return 0;
 }
 
+#define DIRTY_SHIFT 8 /* 256 pages an entry */
+#define MAX_DIRTY_BLOCKS 8
+
 /* Fires once per folio that turns from clean to dirty, in the context of the task that does it (mm/page-writeback.c). */
 SEC("tp_btf/writeback_dirty_folio")
 int BPF_PROG(cache_dirty, struct folio *folio, struct address_space *mapping)
 {
-	struct slot *s = acc_current();
-	struct dirtier_key key = { .block = folio->index >> 8 };
+	struct slot *s = slot_here();
+	u64 first = folio->index, pages;
+	struct dirtier_key key;
 	struct zc_owner me, *last;
 
-	if (!mapping)
+	if (!s || !mapping || acc_state != ACC_ON)
 		return 0;
-	key.inode = (u64)mapping->host;
-	last = bpf_map_lookup_elem(&dirtiers, &key);
-	if (!s || !in_task(s)) {
-		if (last) /* somebody who is not traced */
-			bpf_map_delete_elem(&dirtiers, &key);
-		return 0;
-	}
-	slot_add(s, M_CACHE_DIRTIED, folio_pages(folio));
+	pages = folio_pages(folio);
 	acc_owner_current(&me);
-	if (!last || last->tgid != me.tgid || last->start_ns != me.start_ns)
-		bpf_map_update_elem(&dirtiers, &key, &me, BPF_ANY);
+	if (s->traced && in_task(s))
+		slot_add(s, M_CACHE_DIRTIED, pages);
+	else if (me.tgid)
+		me = (struct zc_owner){ .tgid = OWNER_UNTRACED };
+	key.inode = (u64)mapping->host;
+	for (int i = 0; i < MAX_DIRTY_BLOCKS; i++) {
+		key.block = (first >> DIRTY_SHIFT) + i;
+		if (key.block > (first + pages - 1) >> DIRTY_SHIFT)
+			break;
+		last = bpf_map_lookup_elem(&dirtiers, &key);
+		if (!last || last->tgid != me.tgid || last->start_ns != me.start_ns)
+			bpf_map_update_elem(&dirtiers, &key, &me, BPF_ANY);
+	}
 	return 0;
 }
 

@@ -424,6 +424,29 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 		data_call(s, regs->di, bytes, how, pos);
 }
 
+/* Where no site tells: the other end of a pipe that somebody traced uses (payload.bpf.c), in a process that is not. */
+static __noinline int untraced_call(const struct pt_regs *regs, long n)
+{
+	struct slot *s = slot_here();
+	u64 nr = regs->orig_ax;
+	struct file *f;
+	u32 class;
+
+	if (!s || acc_state != ACC_ON || n <= 0 || nr >= N_CALLS)
+		return 0;
+	class = call_class[nr];
+	if (class < C_READ || class > C_WRITEV)
+		return 0;
+	f = fd_file(regs->di);
+	if (file_object(f) != OBJ_PIPE)
+		return 0;
+	if (class <= C_READV)
+		payload_pipe_read(s, f, n);
+	else
+		payload_pipe_write(s, f);
+	return 0;
+}
+
 /* A child comes to life in its parent's call: it returns from what it never called. */
 static __always_inline bool is_birth(u32 class, bool compat, long nr, long ret)
 {
@@ -441,7 +464,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	long nr;
 
 	if (!s)
-		return 0;
+		return acc_config.infer_copies && !acc_config.whole_machine ? untraced_call(regs, ret) : 0;
 	nr = regs->orig_ax;
 	if (nr >= 0 && nr < N_CALLS)
 		class = call_class[nr];
@@ -489,6 +512,14 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
  * SIGSYS straight from the entry path (kernel/seccomp.c). A thread killed otherwise dies on its way back to user mode,
  * after its sys_exit.
  */
+static __always_inline bool killed_at_entry(const struct task_struct *t)
+{
+	if (t->exit_code != SIGSYS)
+		return false;
+	/* the whole process died of it, after its sys_exit; but a process may also end otherwise while one of its threads dies */
+	return !(t->signal->flags & SIGNAL_GROUP_EXIT && t->signal->group_exit_code == SIGSYS);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *t)
 {
@@ -498,8 +529,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *t)
 	if (!s)
 		return 0;
 	nr = current_call();
-	if (nr == __NR_exit || nr == __NR_exit_group ||
-	    (nr >= 0 && t->exit_code == SIGSYS && !(t->signal->flags & SIGNAL_GROUP_EXIT)))
+	if (nr == __NR_exit || nr == __NR_exit_group || (nr >= 0 && killed_at_entry(t)))
 		slot_add(s, M_SYSCALLS, 1);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <sys/utsname.h>
 #include <linux/capability.h>
+#include <zlib.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -71,26 +72,30 @@ bool probe__kprobes(void)
 	return !access("/sys/bus/event_source/devices/kprobe/type", R_OK);
 }
 
-/* The kernel's own configuration says it; asking by trying leaves a complaint in the kernel log at every start. */
+/*
+ * The kernel's configuration says it, where it can be read: asking by trying leaves a complaint in the kernel log at every
+ * start, so that is for kernels that do not tell.
+ */
 bool probe__kprobes_on_lib(void)
 {
 	char path[128], line[256];
 	struct utsname u;
-	bool yes = false;
-	FILE *f;
+	bool known = false, yes = false;
+	gzFile f;
 
 	if (!probe__kprobes() || uname(&u))
 		return false;
 	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
-	f = fopen(path, "re");
+	f = gzopen(path, "r"); /* reads plain files as well */
 	if (!f)
-		f = popen("zcat /proc/config.gz 2>/dev/null", "re");
-	if (!f)
-		return false;
-	while (fgets(line, sizeof(line), f))
+		f = gzopen("/proc/config.gz", "r");
+	while (f && gzgets(f, line, sizeof(line))) {
+		known = true;
 		yes |= !strcmp(line, "CONFIG_KPROBE_EVENTS_ON_NOTRACE=y\n");
-	fclose(f);
-	return yes;
+	}
+	if (f)
+		gzclose(f);
+	return yes || !known;
 }
 
 int probe__privileges(void)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* session.c - one trace from attach to final figures. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "cgroup.h"
 #include "leaf.h"
 #include "objects.h"
+#include "safe.h"
 #include "session.h"
 #include "tracer.h"
 
@@ -30,6 +32,8 @@ struct session {
 	bool whole_machine, on, stopped;
 	uint64_t start_ns, stop_ns;
 	uint32_t in_flight;
+	pid_t *targets; /* every process added so far */
+	size_t n_targets;
 };
 
 static uint64_t now_ns(void)
@@ -72,19 +76,40 @@ static int on_record(void *ctx, const struct zc_record *r)
 	return model__add(s->model, &copy);
 }
 
+/* The process that a thread belongs to, 0 if there is none of that number. */
+static pid_t process_of(pid_t tid)
+{
+	char path[64], line[128];
+	pid_t tgid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	while (!tgid && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Tgid: %d", &tgid) != 1)
+			tgid = 0;
+	fclose(f);
+	return tgid;
+}
+
 static int check_pid(pid_t pid)
 {
-	char path[64];
+	pid_t tgid = process_of(pid);
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d", pid, pid);
-	if (!access(path, F_OK))
+	if (tgid == pid)
 		return 0;
-	fprintf(stderr, "zctrace: no process %d; see ps -e for those there are\n", pid);
+	if (tgid)
+		fprintf(stderr, "zctrace: no process %d: that is a thread of process %d; name the process\n", pid, tgid);
+	else
+		fprintf(stderr, "zctrace: no process %d; see ps -e for those there are\n", pid);
 	return -ESRCH;
 }
 
 static int check_targets(const struct opts *o)
 {
+	char name[256];
 	uint64_t id;
 	uint32_t level;
 	int err;
@@ -96,7 +121,8 @@ static int check_targets(const struct opts *o)
 	}
 	err = o->cgroup ? cgroup__resolve(o->cgroup, &id, &level) : 0;
 	if (err)
-		fprintf(stderr, "zctrace: cannot read cgroup %s: %s; name one below /sys/fs/cgroup\n", o->cgroup, strerror(-err));
+		fprintf(stderr, "zctrace: cannot read cgroup %s: %s; name one below /sys/fs/cgroup\n",
+			safe_text(name, sizeof(name), o->cgroup, strlen(o->cgroup)), strerror(-err));
 	return err;
 }
 
@@ -110,7 +136,8 @@ static void set_up_leaf(struct session *s)
 
 	if (s->whole_machine || s->opts->comm || s->opts->cgroup) {
 		if (s->opts->exact || !other->by)
-			tracer__set_hook(s->tracer, h, NULL, "breakpoints need -p or a command: they are never set machine-wide");
+			tracer__set_hook(s->tracer, h, NULL,
+					 "breakpoints need -p or a command: they are never set machine-wide");
 		return;
 	}
 	if (s->opts->copy == COPY_INFER || (!s->opts->exact && other->by && s->opts->copy != COPY_BREAKPOINT))
@@ -123,7 +150,8 @@ static void set_up_leaf(struct session *s)
 	}
 	tracer__set_hook(s->tracer, h, "hardware breakpoint", NULL);
 	if (h == H_LEAF && !other->by)
-		tracer__set_hook(s->tracer, H_COPY_OTHER, NULL, "--exact needs the breakpoints for the iterator leaves");
+		tracer__set_hook(s->tracer, H_COPY_OTHER, NULL,
+				 "--exact needs the breakpoints for the iterator leaves");
 }
 
 int session__new(struct session **ret, const struct opts *o, bool targets_follow)
@@ -156,9 +184,31 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	return 0;
 }
 
-int session__add_target(struct session *s, pid_t pid, bool at_exec)
+static bool is_target(const struct session *s, pid_t pid)
 {
-	int err = check_pid(pid);
+	for (size_t i = 0; i < s->n_targets; i++)
+		if (s->targets[i] == pid)
+			return true;
+	return false;
+}
+
+static int remember_target(struct session *s, pid_t pid)
+{
+	pid_t *more;
+
+	if (is_target(s, pid))
+		return 0;
+	more = realloc(s->targets, (s->n_targets + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	more[s->n_targets++] = pid;
+	s->targets = more;
+	return 0;
+}
+
+static int add_target(struct session *s, pid_t pid, bool at_exec)
+{
+	int err = remember_target(s, pid);
 
 	if (!err)
 		err = tracer__add_target(s->tracer, pid, at_exec);
@@ -174,7 +224,59 @@ int session__add_target(struct session *s, pid_t pid, bool at_exec)
 			s->leaf = NULL;
 		}
 	}
-	return err || !s->on ? err : tracer__arm(s->tracer);
+	return err;
+}
+
+/* 0 if it has gone. */
+static pid_t parent_of(const char *pid)
+{
+	char path[300], line[512], *after;
+	pid_t ppid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	after = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL; /* comm may hold anything */
+	if (!after || sscanf(after, ") %*c %d", &ppid) != 1)
+		ppid = 0;
+	fclose(f);
+	return ppid;
+}
+
+/* -f: adds the children that the targets have. Returns how many were new, or a negative errno. */
+static int add_children(struct session *s)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int n = 0, err;
+
+	if (!d)
+		return -errno;
+	while ((e = readdir(d))) {
+		pid_t pid = strtol(e->d_name, NULL, 10);
+
+		if (pid <= 0 || pid == getpid() || is_target(s, pid) || !is_target(s, parent_of(e->d_name)))
+			continue;
+		err = add_target(s, pid, false);
+		if (err) {
+			closedir(d);
+			return err;
+		}
+		n++;
+	}
+	closedir(d);
+	return n;
+}
+
+static int add_descendants(struct session *s)
+{
+	int n;
+
+	while ((n = add_children(s)) > 0)
+		;
+	return n;
 }
 
 static int count_in_flight(void *ctx, const struct zc_record *r)
@@ -186,9 +288,35 @@ static int count_in_flight(void *ctx, const struct zc_record *r)
 	return 0;
 }
 
+int session__add_target(struct session *s, pid_t pid, bool at_exec)
+{
+	int err = check_pid(pid);
+
+	if (!err)
+		err = add_target(s, pid, at_exec);
+	return err || !s->on ? err : tracer__arm(s->tracer);
+}
+
+/* A child that was forked after the scan and before its parent was traced is found by the next one. */
+static int arm(struct session *s)
+{
+	size_t known;
+	int err;
+
+	do {
+		known = s->n_targets;
+		err = s->opts->follow ? add_descendants(s) : 0;
+		if (!err)
+			err = tracer__arm(s->tracer);
+		if (!err && s->opts->follow)
+			err = add_descendants(s);
+	} while (!err && s->n_targets != known);
+	return err;
+}
+
 int session__start(struct session *s)
 {
-	int err = tracer__arm(s->tracer);
+	int err = arm(s);
 
 	if (!err)
 		err = tracer__sweep(s->tracer, count_in_flight, s);
@@ -205,9 +333,10 @@ int session__poll(struct session *s, int timeout_ms)
 
 	do {
 		uint64_t left = end > now_ns() ? (end - now_ns()) / 1000000 : 0;
-		uint32_t step = s->opts->reader_sleep_ms ? s->opts->reader_sleep_ms : POLL_STEP_MS;
-		struct timespec ts = { .tv_nsec = (left < step ? left : step) * 1000000 % 1000000000,
-				       .tv_sec = (left < step ? left : step) / 1000 };
+		uint64_t ms = s->opts->reader_sleep_ms ? s->opts->reader_sleep_ms
+			      : left < POLL_STEP_MS    ? left
+						       : POLL_STEP_MS;
+		struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
 		if (nanosleep(&ts, NULL) && errno == EINTR)
 			return 0;
@@ -332,5 +461,6 @@ void session__free(struct session *s)
 	tracer__free(s->tracer);
 	model__free(s->model);
 	cgroup__free(s->cgroups);
+	free(s->targets);
 	free(s);
 }

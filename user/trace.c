@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* trace.c - the default mode: trace what the options name, print the report when it ends. */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+#include <sys/stat.h>
 
 #include "run.h"
+#include "safe.h"
 #include "session.h"
 #include "trace.h"
 #include "views.h"
@@ -53,6 +58,14 @@ static struct view_opts view_opts(const struct opts *o)
 	return (struct view_opts){ .sort = o->sort, .limit = o->limit, .threads = o->threads, .verbose = o->verbose > 0 };
 }
 
+static void complain_of_command(const struct trace *t, const char *what, int err)
+{
+	char name[256];
+
+	fprintf(stderr, "zctrace: cannot %s %s: %s\n", what, safe_text(name, sizeof(name), t->o->command[0], PATH_MAX),
+		strerror(-err));
+}
+
 static int start(struct trace *t)
 {
 	int err;
@@ -60,7 +73,7 @@ static int start(struct trace *t)
 	if (t->o->command) {
 		err = command__start(&t->command, t->o->command);
 		if (err) {
-			fprintf(stderr, "zctrace: cannot start %s: %s\n", t->o->command[0], strerror(-err));
+			complain_of_command(t, "start", err);
 			return err;
 		}
 	}
@@ -72,7 +85,7 @@ static int start(struct trace *t)
 	if (!err && t->o->command) {
 		err = command__release(&t->command);
 		if (err)
-			fprintf(stderr, "zctrace: cannot run %s: %s\n", t->o->command[0], strerror(-err));
+			complain_of_command(t, "run", err);
 	}
 	t->start_ns = now_ns();
 	t->next_ns = t->start_ns + t->o->interval_ns;
@@ -103,6 +116,13 @@ static int poll_ms(const struct trace *t)
 	return left ? (int)left : 1;
 }
 
+static int complain_of_output(int err)
+{
+	if (err && err != -EPIPE) /* a reader that has seen enough is no failure */
+		fprintf(stderr, "zctrace: cannot write the report: %s\n", strerror(-err));
+	return err;
+}
+
 static int print_interval(struct trace *t)
 {
 	struct view_opts v = view_opts(t->o);
@@ -110,7 +130,7 @@ static int print_interval(struct trace *t)
 	int err = session__snapshot(t->session, &s);
 
 	if (!err)
-		err = view_table(stdout, &s, t->before.model ? &t->before : NULL, &v);
+		err = complain_of_output(view_table(stdout, &s, t->before.model ? &t->before : NULL, &v));
 	if (err)
 		return err;
 	model__free(t->before.model);
@@ -120,8 +140,21 @@ static int print_interval(struct trace *t)
 	return t->before.model ? 0 : -ENOMEM;
 }
 
+/* Where our output will begin in the file that standard output is; -1: it is none, or we do not write at its end. */
+static off_t output_begin(void)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode))
+		return -1;
+	if (!(fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND) && lseek(STDOUT_FILENO, 0, SEEK_CUR) != st.st_size)
+		return -1;
+	return st.st_size;
+}
+
 static int report(struct trace *t)
 {
+	off_t begin = output_begin();
 	struct view_opts v = view_opts(t->o);
 	struct snapshot s;
 	int err = session__stop(t->session);
@@ -132,10 +165,10 @@ static int report(struct trace *t)
 		return err;
 	if (t->o->command)
 		s.command = (struct snapshot_command){ true, t->command.pid, t->command.exited, t->command.status };
-	err = t->o->json ? view_json(stdout, &s, &v) : view_report(stdout, &s, &v);
-	if (err && err != -EPIPE)
-		fprintf(stderr, "zctrace: cannot write the report: %s\n", strerror(-err));
-	return err == -EPIPE ? 0 : err;
+	err = complain_of_output(t->o->json ? view_json(stdout, &s, &v) : view_report(stdout, &s, &v));
+	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
+		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
+	return err;
 }
 
 int trace__run(const struct opts *o)
@@ -156,5 +189,5 @@ int trace__run(const struct opts *o)
 		command__end(&t.command);
 	model__free(t.before.model);
 	session__free(t.session);
-	return session__exit_status(err);
+	return session__exit_status(err == -EPIPE ? 0 : err);
 }

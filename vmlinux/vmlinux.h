@@ -52,6 +52,7 @@ struct sched_entity {
 
 struct signal_struct {
 	unsigned int flags;
+	int group_exit_code;
 };
 
 struct fdtable {
@@ -144,7 +145,7 @@ struct kiocb {
 };
 
 /* Only the head of a compound folio has the page counts. PG_head is an enumerator: its number moves. */
-enum pageflags { PG_head };
+enum pageflags { PG_head, PG_writeback };
 
 struct folio {
 	struct address_space *mapping;

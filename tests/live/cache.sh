@@ -75,20 +75,40 @@ traced read "$M/file" 32768
 of_file
 check "tmpfs: not classed" $((hit + miss + readahead)) -eq 0
 
-traced write "$T/new" $size 32768
-of_file
-check "written: pages made dirty" "$dirtied" -eq $pages
-traced write "$T/new" $size 32768 --keep
-of_file
-check "written again, still dirty: none" "$dirtied" -eq 0
-sync "$T/new"
-traced write "$T/new" $size 32768 --keep
-of_file
-check "written again after sync: all" "$dirtied" -eq $pages
+# Dirtied: /proc/PID/io counts the same event, file system blocks included. A process that does as it is told and then blocks.
+mkfifo "$T/orders"
+start /usr/bin/python3 -uc 'import os, sys
+for order in open(sys.argv[1]):
+	exec(order)' "$T/orders"
+exec 7>"$T/orders"
+idle() { blocked_in "$PID" 0; }
+wait_until 10 idle
+obey() { # ORDER: pages it dirtied by zctrace and by /proc in $dirtied and $proc
+	local before
+
+	before=$(awk '/^write_bytes/ { print $2 }' "/proc/$PID/io")
+	attach -p "$PID"
+	echo "$1; os.mkdir('$T/done')" >&7
+	wait_until 10 rmdir "$T/done" && wait_until 10 idle
+	proc=$((($(awk '/^write_bytes/ { print $2 }' "/proc/$PID/io") - before) / 4096))
+	detach
+	dirtied=$(metric_of "$PID" cache_dirtied_pages)
+}
+obey "fd = os.open('$T/new', os.O_CREAT | os.O_WRONLY); [os.write(fd, bytes(32768)) for i in range(127)]"
+check "written: pages made dirty, as /proc/PID/io" "$dirtied" -eq "$proc"
+check "written: the file's at least" "$dirtied" -ge 1016
+obey "os.lseek(fd, 0, 0); [os.write(fd, bytes(32768)) for i in range(127)]"
+check "written again, still dirty: as /proc/PID/io" "$dirtied" -eq "$proc"
+check "written again, still dirty: none of the file's" "$dirtied" -lt 127
+obey "os.fsync(fd); os.lseek(fd, 0, 0); [os.write(fd, bytes(32768)) for i in range(127)]"
+check "written again after fsync: as /proc/PID/io" "$dirtied" -eq "$proc"
+check "written again after fsync: the file's at least" "$dirtied" -ge 1016
+exec 7>&-
+
 sync "$T/new"
 traced evict "$T/new"
 of_file
 check "evicted by the process" "$evicted" -eq "$(did cached_pages_before)"
-check "which was all of it" "$(did cached_pages_before)" -eq $pages
+check "which was all of it" "$(did cached_pages_before)" -eq 1016
 
 summary

@@ -23,7 +23,7 @@ trap at_end EXIT
 
 # start COMMAND...: in the background, ended with the script; its process id is in $PID.
 start() {
-	"$@" &
+	"$@" 7>&- & # 7: where scripts hold a gate open
 	PID=$!
 	disown "$PID" # its end is no news
 	STARTED+=("$PID")
@@ -83,8 +83,12 @@ wait_until() {
 }
 
 # attach ZCTRACE-OPTIONS...: zctrace in the background, its document to $J, until it counts. detach: it makes its report.
-attach() {
-	"$Z" --json "$@" >"$J" 2>"$T/z.err" &
+attach() { attach_to "$J" --json "$@"; }
+attach_to() { # FILE ZCTRACE-OPTIONS...
+	local file=$1
+
+	shift
+	"$Z" "$@" >"$file" 2>"$T/z.err" 7>&- &
 	ZPID=$!
 	STARTED+=("$ZPID")
 	counting $ZPID

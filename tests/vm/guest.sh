@@ -208,6 +208,8 @@ job() {
 	printf 'WORK_OUT=/tmp/jobs/%s %s\n' "$zt_job" "$*" >>/tmp/batch
 }
 
+also() { printf '%s\n' "$*" >>/tmp/batch; } # between jobs, what is not asked for later
+
 # run_jobs [OPTION...]: the jobs, one after another, under one zctrace; further options are zctrace's.
 run_jobs() {
 	rm -rf /tmp/jobs

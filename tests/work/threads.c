@@ -20,6 +20,8 @@
 struct gang {
 	uint64_t calls;
 	int gate; /* read end of a pipe: its end of file lets them go; -1: none */
+	int file; /* read_and_die: read whole, by positioned reads of `chunk` bytes */
+	uint64_t size, chunk;
 };
 
 static int call_and_die(void *arg)
@@ -31,6 +33,18 @@ static int call_and_die(void *arg)
 		syscall(SYS_read, g->gate, &c, 1);
 	for (uint64_t i = 0; i < g->calls; i++)
 		syscall(SYS_getppid);
+	return 0;
+}
+
+static int read_and_die(void *arg)
+{
+	const struct gang *g = arg;
+	char c, buf[4096];
+
+	syscall(SYS_read, g->gate, &c, 1);
+	for (uint64_t at = 0; at < g->size; at += g->chunk)
+		if (syscall(SYS_pread64, g->file, buf, g->chunk, at) <= 0)
+			return 1;
 	return 0;
 }
 
@@ -73,6 +87,22 @@ static int run_threads(int argc, char **argv)
 
 	did.calls = n * g.calls;
 	return run_gang(n, call_and_die, &g, argc > 3, argc > 3 && strcmp(argv[3], "--together") ? argv[3] : NULL);
+}
+
+/* thread-reads N FILE CHUNK FIFO: N threads wait for the FIFO's end, then each reads the file */
+static int run_thread_reads(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]);
+	struct gang g = {.file = open(argv[2], O_RDONLY), .chunk = arg__number(argv[3])};
+	off_t size = g.file < 0 ? -1 : lseek(g.file, 0, SEEK_END);
+
+	(void)argc;
+	if (size < 0 || g.chunk > 4096)
+		return g.file < 0 ? -errno : -EINVAL;
+	g.size = size;
+	did.data_calls = n * ((g.size + g.chunk - 1) / g.chunk);
+	did.in_bytes = n * g.size;
+	return run_gang(n, read_and_die, &g, true, argv[4]);
 }
 
 /* getppid is denied with EPERM, getpgrp kills the thread. */
@@ -194,6 +224,7 @@ static int run_mixed_switch(int argc, char **argv)
 /* clang-format off */
 const struct command thread_commands[] = {
 	{"threads",        "N CALLS [--together | FIFO]  N threads of CALLS getppid each", 2, 3, run_threads},
+	{"thread-reads", "N FILE CHUNK FIFO  N threads wait for the FIFO's end, then each reads the file", 4, 4, run_thread_reads},
 	{"killed-threads", "N [--together]    N threads killed inside a call", 1, 2, run_killed_threads},
 	{"seccomp",        "N                 N calls denied with EPERM, then a thread killed inside one", 1, 1, run_seccomp},
 	{"forks",          "N [CALLS]         N children one after another, of CALLS getppid each", 1, 2, run_forks},

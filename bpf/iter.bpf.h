@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* iter.bpf.h - what an iterator names: user memory, kernel memory, or nothing that is copied. */
+#ifndef ZCTRACE_ITER_BPF_H
+#define ZCTRACE_ITER_BPF_H
+
+#include "file.bpf.h"
+
+#define PF_IO_WORKER 0x10
+#define PF_USER_WORKER 0x4000
+#define CALL_IO_URING_ENTER 426
+
+enum copy_memory { MEM_USER, MEM_KERNEL, MEM_REFERENCES };
+
+static __always_inline enum copy_memory iter_memory(u8 type)
+{
+	struct task_struct *t;
+
+	if (type == bpf_core_enum_value(enum iter_type, ITER_UBUF) ||
+	    type == bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+		return MEM_USER;
+	if (bpf_core_enum_value_exists(enum iter_type___pipe, ITER_PIPE) &&
+	    type == bpf_core_enum_value(enum iter_type___pipe, ITER_PIPE))
+		return MEM_REFERENCES;
+	if (type == bpf_core_enum_value(enum iter_type, ITER_DISCARD))
+		return MEM_REFERENCES;
+	if (type != bpf_core_enum_value(enum iter_type, ITER_BVEC))
+		return MEM_KERNEL;
+	/* io_uring's registered buffers, in the submitter or in one of its workers */
+	t = bpf_get_current_task_btf();
+	if (t->flags & PF_KTHREAD)
+		return MEM_KERNEL;
+	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || current_call() == CALL_IO_URING_ENTER)
+		return MEM_USER;
+	return MEM_KERNEL;
+}
+
+#endif

@@ -1,0 +1,62 @@
+#!/bin/bash
+# The whole machine: everybody but zctrace is there, switches add up on every line, processes that die early are named; and
+# when the ring is full and nobody reads it, sums are exact all the same (conservation).
+. "$(dirname "$0")/common.sh"
+
+even='def even: .switches_voluntary + .switches_involuntary == .switches_to_thread + .switches_to_process + .switches_to_kthread + .switches_to_idle;'
+attach --limit 0
+w forks 101 13
+forks=$(did pid)
+w threads 7 1009
+threads=$(did pid)
+w mixed-switch 503
+w pipe 101 1013
+detach
+check "whole machine" "$(jq .whole_machine "$J")" = true
+check "zctrace itself is not there" "$(jq "[.processes[] | select(.pid == $ZPID)] | length" "$J")" -eq 0
+check "the children of forks, each" "$(jq "[.processes[] | select(.ppid == $forks and .exited and .metrics.syscalls == 14)] | length" "$J")" -eq 101
+check "a program started meanwhile: its threads' calls and its own" "$(metric_of "$threads" syscalls)" -ge $((7 * 1010))
+check "switches add up, each process" "$(jq "$even [.processes[] | select(.metrics | even | not)] | length" "$J")" -eq 0
+check "switches add up, the system line" "$(jq "$even .system | even" "$J")" = true
+check "kernel threads are on it" "$(jq .system.oncpu_ns "$J")" -gt 0
+check "nobody is there twice" "$(jq '[.processes[] | [.pid, .start_time]] | length - (unique | length)' "$J")" -eq 0
+check "this shell is there" "$(jq "[.processes[] | select(.pid == $$)] | length" "$J")" -eq 1
+check "nothing lost" "$(lost)" -eq 0
+
+# The same in a trace that loses nothing, and in one whose ring holds a few records and is read five times a second.
+sums() { # OPTIONS WORK-ARGUMENTS...
+	traced_with "$@"
+	jq -c '[.processes[].metrics.syscalls] | add' "$J"
+}
+starved="--buffer 4K --reader-sleep 200 --threads"
+calm=$(sums --threads threads 600 101)
+check "600 threads, calm: threads" "$(jq '.processes[0].threads | length' "$J")" -eq 601
+check "600 threads, calm: each its 101 calls and its exit" "$(jq '[.processes[0].threads[] | select(.metrics.syscalls == 102)] | length' "$J")" -eq 600
+check "600 threads, starved: calls" "$(sums "$starved" threads 600 101)" -eq "$calm"
+check "600 threads, starved: the ring was full" "$(jq .lost.ring_full "$J")" -gt 0
+check "600 threads, starved: each by itself" "$(jq '[.processes[0].threads[] | select(.metrics.syscalls == 102)] | length' "$J")" -eq 600
+check "600 threads, starved: switches add up" "$(jq "$even [.processes[].threads[] | select(.metrics | even | not)] | length" "$J")" -eq 0
+check "600 threads together, starved: calls" "$(sums "$starved" threads 600 101 --together)" -eq $((calm + 600 + 2))
+check "600 threads together, starved: the ring was full" "$(jq .lost.ring_full "$J")" -gt 0
+calm=$(sums "" forks 601 7)
+check "601 children, starved: calls" "$(sums "$starved" forks 601 7)" -eq "$calm"
+check "601 children, starved: the ring was full" "$(jq .lost.ring_full "$J")" -gt 0
+check "601 children, starved: each by name" "$(jq '[.processes[] | select(.metrics.syscalls == 8)] | length' "$J")" -eq 601
+
+# The finals map is full too: the rest has no name any more, and stands on the system line.
+calm=$(sums "" threads 6007 1)
+traced_with "--buffer 4K --reader-sleep 3000" threads 6007 1
+check "6,007 threads, not read at all: nothing is missing" "$(jq '[.processes[].metrics.syscalls, .system.syscalls] | add' "$J")" -eq "$calm"
+check "6,007 threads, not read at all: the map was full" "$(jq .lost.finals_full "$J")" -gt 0
+
+# The whole machine, starved: the program's line is the one of a trace of its own.
+calm=$(sums "" threads 600 101)
+attach --buffer 4K --reader-sleep 200
+w threads 600 101
+detach
+# a trace of one's own begins at the execve; this one saw the fork that led to it
+returned=$(metric syscalls)
+check_between "600 threads in a starved trace of the machine" "$returned" "$calm" $((calm + 50))
+check "and the ring was full" "$(jq .lost.ring_full "$J")" -gt 0
+
+summary
