@@ -66,8 +66,9 @@ __u64 next_uid = 1;
 
 /* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
 static const u8 bit_index[64] = {
-	0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28, 62, 5,	39, 46, 44, 42, 22, 9,	24, 35, 59, 56, 49, 18, 29, 11,
-	63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+	0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28, 62, 5,	39, 46, 44, 42,
+	22, 9,	24, 35, 59, 56, 49, 18, 29, 11, 63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21,
+	23, 58, 17, 10, 51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
 };
 #define DE_BRUIJN 0x022fdd63cc95386dULL
 
@@ -121,7 +122,8 @@ static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_
 	c[TC_NIVCSW] = t->nivcsw;
 }
 
-/* The figures the kernel keeps itself: its value less that at the start, so that they agree with /proc to the last digit. */
+/* The figures the kernel keeps itself: its value less that at the start, so that they agree with /proc to the last
+ * digit. */
 static __always_inline void read_task(const struct task_struct *t, const u64 base[TC_COUNT], u64 *v)
 {
 	v[M_MINOR_FAULTS] = t->min_flt - base[TC_MINFLT];
@@ -152,7 +154,8 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 		r->flags |= ZT_KTHREAD;
 }
 
-/* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is us. */
+/* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
+ * us. */
 static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
 {
 	struct thread *th;
@@ -285,8 +288,8 @@ static __noinline int thread_end(struct thread *th)
 }
 
 /*
- * The CPU's idle task: its storage could not be seen by a task iterator, so it has a line of its own. Where it did not run
- * while arming, its first switch is counted already, and as all of idle's involuntary.
+ * The CPU's idle task: its storage could not be seen by a task iterator, so it has a line of its own. Where it did not
+ * run while arming, its first switch is counted already, and as all of idle's involuntary.
  */
 static __always_inline void idle_fold(struct slot *s, struct task_struct *idle, int state, bool switching)
 {
@@ -323,8 +326,9 @@ static __always_inline void slot_fold_nobody(struct slot *s)
  * values read here are the ones /proc shows. prev_state tells no more than whether prev is dead: 6.12 zeroes it when a
  * signal is pending. Context: interrupts off, prev is current.
  *
- * While arming every task's baseline moves along, since the slot may not know yet that its task is traced. After the end
- * nothing is added, but what a slot still holds is its task's, and a thread that dies before the last sweep leaves its record.
+ * While arming every task's baseline moves along, since the slot may not know yet that its task is traced. After the
+ * end nothing is added, but what a slot still holds is its task's, and a thread that dies before the last sweep leaves
+ * its record.
  */
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
@@ -394,7 +398,8 @@ int sync_cpu(void *ctx)
 	return 0;
 }
 
-/* The reader runs it once when it arms, and again for each target added later: takes the baseline of every thread traced. */
+/* The reader runs it once when it arms, and again for each target added later: takes the baseline of every thread
+ * traced. */
 SEC("iter/task")
 int baseline(struct bpf_iter__task *ctx)
 {

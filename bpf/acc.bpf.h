@@ -59,15 +59,15 @@ struct cache_pending {
 /* A thread's task storage. */
 struct thread {
 	struct zc_record rec; /* rec.v: totals since attach */
-	u64 base[TC_COUNT];	      /* the task's own counters when counting began; index enum task_counter */
+	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
 	u32 pad;
-	u64 kernel_copied; /* copied inside the kernel since the last such call */
-	u64 zc_nested;	   /* zero-copied inside the send at hand */
+	u64 kernel_copied;   /* copied inside the kernel since the last such call */
+	u64 zc_nested;	     /* zero-copied inside the send at hand */
 	u64 direct_fallback; /* buffered bytes of an O_DIRECT file */
-	u64 udp_seen; /* a site has counted the datagram at hand */
-	u64 received; /* tracepoint tier: seen copied out of sockets since the last receive that was settled */
+	u64 udp_seen;	     /* a site has counted the datagram at hand */
+	u64 received;	     /* tracepoint tier: seen copied out of sockets since the last receive that was settled */
 	struct cache_pending pending[CACHE_PENDING];
 	struct cache_pending fault; /* tracepoint tier: a fault whose outcome is not known yet */
 };

@@ -60,8 +60,8 @@ static __always_inline bool is_write(u32 op)
 enum dirtier { NO_WRITEBACK, BY_NOBODY_KNOWN, BY_OWNER };
 
 /*
- * Who made the first page of a write dirty. Direct I/O is no writeback, though its memory may be a mapped file: the pages
- * it names are not marked as being written back.
+ * Who made the first page of a write dirty. Direct I/O is no writeback, though its memory may be a mapped file: the
+ * pages it names are not marked as being written back.
  */
 static __always_inline enum dirtier dirtier_of(struct bio *bio, struct zc_owner *owner)
 {
@@ -129,8 +129,10 @@ int BPF_PROG(bio_queue, struct bio *bio)
 		acc_lost(L_UNKNOWN_DISK, 1);
 		return 0;
 	}
-	if (!owner_of(bio, s, &owner))
+	if (!owner_of(bio, s, &owner)) {
+		bpf_map_delete_elem(&bio_owners, &key); /* its namesake's, which was not seen to end */
 		return 0;
+	}
 	if (class == ZD_CPU_BIO) {
 		acc_own(&owner, M_KERN_DEVICE, bio->bi_iter.bi_size);
 		acc_own(&owner, M_DISK_REQUESTS, 1);
@@ -141,20 +143,35 @@ int BPF_PROG(bio_queue, struct bio *bio)
 	return 0;
 }
 
-/* The owner of a bio, of its parent if it was split off one. false: not known. */
+/* false: not known. */
 static __always_inline bool lookup_bio(struct bio *bio, struct zc_owner *owner)
 {
 	u64 key = (u64)bio;
 	struct zc_owner *o = bpf_map_lookup_elem(&bio_owners, &key);
 
-	if (!o) {
-		key = (u64)bio->bi_private;
-		o = bpf_map_lookup_elem(&bio_owners, &key);
-	}
 	if (!o)
 		return false;
 	*owner = *o;
 	return true;
+}
+
+/*
+ * The front of a bio that is too large for the device becomes one of its own, whose bi_private is the rest. They complete
+ * in any order, so each has its own entry.
+ */
+SEC("tp_btf/block_split")
+int BPF_PROG(bio_split, struct bio *front)
+{
+	struct zc_owner owner;
+	u64 key = (u64)front;
+
+	if (acc_state != ACC_ON)
+		return 0;
+	if (!lookup_bio(front->bi_private, &owner))
+		bpf_map_delete_elem(&bio_owners, &key);
+	else if (bpf_map_update_elem(&bio_owners, &key, &owner, BPF_ANY))
+		acc_lost(L_BIO_FULL, 1);
+	return 0;
 }
 
 static __always_inline enum metric transfer_metric(u32 class, u32 op)
@@ -190,11 +207,6 @@ static __noinline int walk_bios(struct request *rq, struct rq_walk *w)
 		u64 key = (u64)bio;
 		struct zc_owner *o = bpf_map_lookup_elem(&bio_owners, &key);
 
-		if (!o) {
-			u64 parent = (u64)BPF_CORE_READ(bio, bi_private);
-
-			o = bpf_map_lookup_elem(&bio_owners, &parent);
-		}
 		w->known = o != NULL;
 		if (o)
 			w->owner = *o;

@@ -2,10 +2,10 @@
 /*
  * copy.bpf.h - the copy sites: where payload crosses between kernel objects and memory named by an iterator.
  *
- * On stock kernels no probe can be put on copy_to_iter and its kin (lib/ is notrace), so bytes are counted one level up,
- * in callers that know the exact count and never nest in each other for the same bytes. What the iterator names says what
- * kind of copy it was: UBUF and IOVEC are user memory; KVEC and BVEC are kernel memory, except that io_uring passes
- * registered user pages as BVEC; PIPE (6.1) takes references to page-cache pages, no copy at all.
+ * On stock kernels no probe can be put on copy_to_iter and its kin (lib/ is notrace), so bytes are counted one level
+ * up, in callers that know the exact count and never nest in each other for the same bytes. What the iterator names
+ * says what kind of copy it was: UBUF and IOVEC are user memory; KVEC and BVEC are kernel memory, except that io_uring
+ * passes registered user pages as BVEC; PIPE (6.1) takes references to page-cache pages, no copy at all.
  *
  * A site is written once, here, and included twice: copy.bpf.c hooks it by fexit, copy_kprobe.bpf.c by kprobe and
  * kretprobe. SITE(function, arguments) makes the programs of site_<function>(slot, a0, a1, a2, a3, result);
@@ -180,7 +180,8 @@ static __always_inline int site_filemap_splice_read(struct slot *s, struct file 
 }
 SITE(filemap_splice_read, 2)
 
-/* {,anon_}pipe_read(iocb, iter), {,anon_}pipe_write(iocb, iter): fs/pipe.c; anon_ since 6.17. For every task: payload. */
+/* {,anon_}pipe_read(iocb, iter), {,anon_}pipe_write(iocb, iter): fs/pipe.c; anon_ since 6.17. For every task: payload.
+ */
 static __always_inline int pipe_read_site(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, long ret)
 {
 	enum copy_memory mem;
@@ -238,8 +239,8 @@ static __always_inline void datagram_seen(struct sk_buff *skb)
 }
 
 /*
- * skb_copy_datagram_iter(skb, offset, to, len): net/core/datagram.c; every receive that copies, but for UDP (below). 0: all
- * of len was copied. Its DMA is claimed by the tracepoint that it begins with (net.bpf.c).
+ * skb_copy_datagram_iter(skb, offset, to, len): net/core/datagram.c; every receive that copies, but for UDP (below). 0:
+ * all of len was copied. Its DMA is claimed by the tracepoint that it begins with (net.bpf.c).
  */
 static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk_buff *skb, u64 off,
 						       struct iov_iter *to, u64 len, long ret)
@@ -260,8 +261,8 @@ static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk
 SITE(skb_copy_datagram_iter, 4)
 
 /*
- * skb_copy_and_csum_datagram_msg(skb, hlen, msg): net/core/datagram.c; datagrams whose checksum is still to do. It calls
- * skb_copy_datagram_iter when the buffer is too short, but its callers verify the checksum first in that case
+ * skb_copy_and_csum_datagram_msg(skb, hlen, msg): net/core/datagram.c; datagrams whose checksum is still to do. It
+ * calls skb_copy_datagram_iter when the buffer is too short, but its callers verify the checksum first in that case
  * (udp_recvmsg), so what comes here copies skb->len - hlen by itself. For every task: DMA claims.
  */
 static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, struct sk_buff *skb, u64 hlen,
@@ -286,8 +287,9 @@ static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, s
 SITE_ANY(skb_copy_and_csum_datagram_msg, 3)
 
 /*
- * udp_recvmsg(sk, msg, len, flags, ...), udpv6_recvmsg likewise: net/ipv4/udp.c. A datagram that lies in one piece is copied
- * right here (copy_linear_skb); others pass a site above. The result is what was copied or, with MSG_TRUNC, what there was.
+ * udp_recvmsg(sk, msg, len, flags, ...), udpv6_recvmsg likewise: net/ipv4/udp.c. A datagram that lies in one piece is
+ * copied right here (copy_linear_skb); others pass a site above. The result is what was copied or, with MSG_TRUNC, what
+ * there was.
  */
 static __always_inline int udp_received(struct slot *s, struct msghdr *msg, u64 len, u64 flags, long ret)
 {
@@ -369,8 +371,9 @@ static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk,
 	ret = (int)ret;
 	if (ret <= 0)
 		return 0;
-	slot_add(s, RD(msg, msg_flags) & MSG_ZEROCOPY && current_call() != CALL_IO_URING_ENTER ? M_ZC_MSG_ZEROCOPY :
-												   M_ZC_IO_URING_SEND,
+	slot_add(s,
+		 RD(msg, msg_flags) & MSG_ZEROCOPY && current_call() != CALL_IO_URING_ENTER ? M_ZC_MSG_ZEROCOPY
+											    : M_ZC_IO_URING_SEND,
 		 ret);
 	th = acc_thread();
 	if (th)
@@ -379,7 +382,8 @@ static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk,
 }
 SITE(skb_zerocopy_iter_stream, 4)
 
-/* skb_splice_from_iter(skb, iter, maxsize, ...): net/core/skbuff.c since 6.5. TCP's packets have no owner yet; others do. */
+/* skb_splice_from_iter(skb, iter, maxsize, ...): net/core/skbuff.c since 6.5. TCP's packets have no owner yet; others
+ * do. */
 static __always_inline int site_skb_splice_from_iter(struct slot *s, struct sk_buff *skb, u64 iter, u64 max, u64 a3,
 						     long ret)
 {

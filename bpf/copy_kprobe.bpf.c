@@ -48,8 +48,8 @@ struct {
 
 static __noinline int probe_enter(struct pt_regs *ctx, u64 site)
 {
-	struct probe_key key = { bpf_get_current_pid_tgid(), site };
-	struct probe_entry e = { { ctx->di, ctx->si, ctx->dx, ctx->cx } };
+	struct probe_key key = {bpf_get_current_pid_tgid(), site};
+	struct probe_entry e = {{ctx->di, ctx->si, ctx->dx, ctx->cx}};
 	struct thread *th = acc_thread();
 
 	if (th)
@@ -61,7 +61,7 @@ static __noinline int probe_enter(struct pt_regs *ctx, u64 site)
 
 static __always_inline bool probe_leave(struct probe_entry *ret, u64 site)
 {
-	struct probe_key key = { bpf_get_current_pid_tgid(), site };
+	struct probe_key key = {bpf_get_current_pid_tgid(), site};
 	struct probe_entry *e = bpf_map_lookup_elem(&probe_entries, &key);
 
 	if (!e) {

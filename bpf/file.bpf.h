@@ -17,7 +17,8 @@
 
 enum object { OBJ_NONE, OBJ_FILE, OBJ_SOCKET, OBJ_PIPE, OBJ_OTHER };
 
-/* The open file behind a descriptor of the current process, NULL if there is none (any more). To be read by CO-RE only. */
+/* The open file behind a descriptor of the current process, NULL if there is none (any more). To be read by CO-RE only.
+ */
 static __always_inline struct file *fd_file(int fd)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
@@ -70,8 +71,8 @@ static __always_inline long current_call(void)
 }
 
 /*
- * Page-cache accesses, counted by page (pagecache.bpf.c): pages first..last of inode were read, written or mapped by the
- * current task, which is traced and whose slot is s.
+ * Page-cache accesses, counted by page (pagecache.bpf.c): pages first..last of inode were read, written or mapped by
+ * the current task, which is traced and whose slot is s.
  */
 void cache_access(struct slot *s, u64 inode, u64 first, u64 last) __hidden;
 

@@ -4,8 +4,8 @@
  *
  * Interrupts are charged to the task they were taken on, as something done to it; those on an idle CPU go to the system
  * line. A hard interrupt arrived in user mode if the registers saved at the task's kernel entry are not a system call's
- * (orig_ax == -1): entry code stores the system call's number there, and -1 for an interrupt (arch/x86/entry, 6.1 to 6.18).
- * One taken while the kernel handles a user page fault looks the same: user_irqs over-counts by those.
+ * (orig_ax == -1): entry code stores the system call's number there, and -1 for an interrupt (arch/x86/entry, 6.1
+ * to 6.18). One taken while the kernel handles a user page fault looks the same: user_irqs over-counts by those.
  * Context: interrupts off, current is the victim. Cannot see: NMIs, TLB shoot-downs that come as calls of their own.
  *
  * The depth counters are kept for every task: they tell other hooks whether current stands for itself.

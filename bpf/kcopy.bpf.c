@@ -3,8 +3,9 @@
  * kcopy.bpf.c - copies inside the kernel that nobody asked for: packets cut or linearized because the device cannot
  * gather, zero-copy payload copied after all, and bounce buffers. Charged to the owner of the packet or the request.
  *
- * The functions that hold the copies (skb_copy_bits, swiotlb_bounce) are reached from process and interrupt context, and
- * a program interrupted by its own hook loses the inner event; so the hooks are on callers that know the byte count.
+ * The functions that hold the copies (skb_copy_bits, swiotlb_bounce) are reached from process and interrupt context,
+ * and a program interrupted by its own hook loses the inner event; so the hooks are on callers that know the byte
+ * count.
  */
 #include "acc.bpf.h"
 
@@ -60,7 +61,8 @@ int seg_linearize(u64 *ctx)
 	return 0;
 }
 
-/* Owners of zero-copy sends in flight, by their notification: loopback strips the packet of its socket before it copies. */
+/* Owners of zero-copy sends in flight, by their notification: loopback strips the packet of its socket before it
+ * copies. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
@@ -134,9 +136,10 @@ int unzc_end(u64 *ctx)
 }
 
 /*
- * Bounce buffers (kernel/dma/swiotlb.c): swiotlb_map copies towards the buffer unconditionally, even for a read; what the
- * device wrote is copied back by a sync for the CPU, which dma_direct_unmap makes before it unmaps, or by the unmapping
- * itself (IOMMU). The request or packet it was for is known a moment later on the same CPU (block.bpf.c, net.bpf.c).
+ * Bounce buffers (kernel/dma/swiotlb.c): swiotlb_map copies towards the buffer unconditionally, even for a read; what
+ * the device wrote is copied back by a sync for the CPU, which dma_direct_unmap makes before it unmaps, or by the
+ * unmapping itself (IOMMU). The request or packet it was for is known a moment later on the same CPU (block.bpf.c,
+ * net.bpf.c).
  */
 static __always_inline int bounced(u64 size)
 {

@@ -2,9 +2,9 @@
 /*
  * metrics.h - the list of what zctrace measures. Everything else is generated from it.
  *
- * A row of METRICS is M(id, json name, unit, hook, help). The BPF programs add to M_<id>; the reader, the report, JSON and
- * the README table walk the list. A metric is shown only if its hook attached, and as inferred if the hook had to infer.
- * A row of HOOKS is H(id, name, help); user/tracer.c says which BPF programs can serve it. Includes nothing.
+ * A row of METRICS is M(id, json name, unit, hook, help). The BPF programs add to M_<id>; the reader, the report, JSON
+ * and the README table walk the list. A metric is shown only if its hook attached, and as inferred if the hook had to
+ * infer. A row of HOOKS is H(id, name, help); user/tracer.c says which BPF programs can serve it. Includes nothing.
  */
 #ifndef ZCTRACE_METRICS_H
 #define ZCTRACE_METRICS_H
@@ -132,21 +132,21 @@ enum hook {
 #define H(id, name, help) H_##id,
 	HOOKS(H)
 #undef H
-	H_COUNT
+		H_COUNT
 };
 
 enum metric {
 #define M(id, name, unit, hook, help) M_##id,
 	METRICS(M)
 #undef M
-	M_COUNT
+		M_COUNT
 };
 
 enum loss {
 #define L(id, name, help) L_##id,
 	LOSSES(L)
 #undef L
-	L_COUNT
+		L_COUNT
 };
 
 #endif

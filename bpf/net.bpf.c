@@ -56,8 +56,8 @@ static __always_inline void sock_used(const struct slot *s, u64 sk)
 }
 
 /*
- * Who sent through sk. 0: nobody, the system; 1: *owner; -1: a process that is not traced. Unknown sockets belong to the
- * task that transmits, unless an interrupt does it on top of it.
+ * Who sent through sk. 0: nobody, the system; 1: *owner; -1: a process that is not traced. Unknown sockets belong to
+ * the task that transmits, unless an interrupt does it on top of it.
  */
 __hidden int sock_owner(struct slot *s, u64 sk, struct zc_owner *owner)
 {
@@ -151,7 +151,7 @@ static __always_inline bool peeking(void)
 /* Payload that came over a wire, in the hands of the process that reads it: no longer the system's. */
 __hidden void net_claim(struct slot *s, int iif, u64 net, u64 n)
 {
-	struct iface key = { .net = net, .index = iif };
+	struct iface key = {.net = net, .index = iif};
 	u32 cpu = bpf_get_smp_processor_id();
 	struct system_line *l;
 
@@ -164,7 +164,8 @@ __hidden void net_claim(struct slot *s, int iif, u64 net, u64 n)
 		slot_add(s, M_DMA_NET_RX, n);
 }
 
-/* First thing in skb_copy_datagram_iter (net/core/datagram.c, 6.1 to 6.18): every receive that copies, whoever reads. */
+/* First thing in skb_copy_datagram_iter (net/core/datagram.c, 6.1 to 6.18): every receive that copies, whoever reads.
+ */
 SEC("tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(rx_copy, const struct sk_buff *skb, int len)
 {
@@ -185,8 +186,8 @@ int BPF_PROG(rx_copy, const struct sk_buff *skb, int len)
 }
 
 /*
- * skb_consume_udp(sk, skb, len): net/ipv4/udp.c, the end of a receive. Datagrams have no socket of their own any more, and
- * those in one piece pass no tracepoint. len is less than 0 for a peek.
+ * skb_consume_udp(sk, skb, len): net/ipv4/udp.c, the end of a receive. Datagrams have no socket of their own any more,
+ * and those in one piece pass no tracepoint. len is less than 0 for a peek.
  */
 SEC("?fentry/skb_consume_udp")
 int rx_udp(u64 *ctx)
@@ -204,7 +205,8 @@ int rx_udp(u64 *ctx)
 	return 0;
 }
 
-/* Splicing out of a socket: skb_splice_bits(skb, sk, offset, pipe, len, flags), net/core/skbuff.c; its result is bytes. */
+/* Splicing out of a socket: skb_splice_bits(skb, sk, offset, pipe, len, flags), net/core/skbuff.c; its result is bytes.
+ */
 SEC("?fexit/skb_splice_bits")
 int rx_splice(u64 *ctx)
 {

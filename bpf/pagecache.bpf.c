@@ -5,13 +5,12 @@
  * Counting events and subtracting them from each other is what gives other tools cold reads with 50 % hits. Here:
  *   - an insertion (mm_filemap_add_to_page_cache, in the requester's context) is held in the thread as pending, and the
  *     page is marked "read ahead by this process, not yet used" in a map of bits, 64 pages an entry;
- *   - an access to pages first..last (a copy site, a splice, a mapping by a fault) takes the pending pages in its range as
- *     misses and the pending ones outside as readahead; of the others, a marked page is readahead used, and any other page
- *     a hit. Marks within the range are cleared.
- * A folio may be many pages (xfs: 284 insertions for 4,100 pages), so pages are counted, never events.
- * Context: the task that reads, writes or faults. Files of tmpfs and ramfs are memory, not a cache of anything: they are
- * not classed, whichever way they are reached.
- * Cannot see: touches of a page that is mapped already.
+ *   - an access to pages first..last (a copy site, a splice, a mapping by a fault) takes the pending pages in its range
+ * as misses and the pending ones outside as readahead; of the others, a marked page is readahead used, and any other
+ * page a hit. Marks within the range are cleared. A folio may be many pages (xfs: 284 insertions for 4,100 pages), so
+ * pages are counted, never events. Context: the task that reads, writes or faults. Files of tmpfs and ramfs are memory,
+ * not a cache of anything: they are not classed, whichever way they are reached. Cannot see: touches of a page that is
+ * mapped already.
  */
 #include "file.bpf.h"
 
@@ -78,9 +77,9 @@ struct range_walk {
 
 static long mark_block(u64 i, struct range_walk *w)
 {
-	struct ahead_key key = { .inode = w->inode, .block = (w->first >> BLOCK_SHIFT) + i };
+	struct ahead_key key = {.inode = w->inode, .block = (w->first >> BLOCK_SHIFT) + i};
 	u64 bits = block_bits(key.block, w->first, w->last);
-	struct ahead *a = bpf_map_lookup_elem(&ahead, &key), fresh = { .unused = bits, .tgid = w->tgid };
+	struct ahead *a = bpf_map_lookup_elem(&ahead, &key), fresh = {.unused = bits, .tgid = w->tgid};
 
 	if (a && a->tgid == w->tgid)
 		__sync_fetch_and_or(&a->unused, bits);
@@ -91,7 +90,7 @@ static long mark_block(u64 i, struct range_walk *w)
 
 static long use_block(u64 i, struct range_walk *w)
 {
-	struct ahead_key key = { .inode = w->inode, .block = (w->first >> BLOCK_SHIFT) + i };
+	struct ahead_key key = {.inode = w->inode, .block = (w->first >> BLOCK_SHIFT) + i};
 	u64 bits = block_bits(key.block, w->first, w->last);
 	struct ahead *a = bpf_map_lookup_elem(&ahead, &key);
 
@@ -128,7 +127,7 @@ static __always_inline u64 overlap(u64 a_first, u64 a_last, u64 b_first, u64 b_l
 
 __hidden void cache_access(struct slot *s, u64 inode, u64 first, u64 last)
 {
-	struct range_walk w = { .inode = inode, .first = first, .last = last };
+	struct range_walk w = {.inode = inode, .first = first, .last = last};
 	u64 pages = last - first + 1, missed = 0, used;
 	struct thread *th = acc_thread();
 
@@ -177,13 +176,13 @@ static __always_inline void add_pending(struct slot *s, struct thread *th, u64 i
 	for (int i = 0; i < CACHE_PENDING; i++) {
 		p = &th->pending[i];
 		if (!p->inode) {
-			*p = (struct cache_pending){ inode, first, last };
+			*p = (struct cache_pending){inode, first, last};
 			return;
 		}
 	}
 	p = &th->pending[0];
 	flush_pending(s, p);
-	*p = (struct cache_pending){ inode, first, last };
+	*p = (struct cache_pending){inode, first, last};
 }
 
 SEC("tp_btf/mm_filemap_add_to_page_cache")
@@ -217,7 +216,8 @@ int BPF_PROG(cache_delete, struct folio *folio)
 #define DIRTY_SHIFT 8 /* 256 pages an entry */
 #define MAX_DIRTY_BLOCKS 8
 
-/* Fires once per folio that turns from clean to dirty, in the context of the task that does it (mm/page-writeback.c). */
+/* Fires once per folio that turns from clean to dirty, in the context of the task that does it (mm/page-writeback.c).
+ */
 SEC("tp_btf/writeback_dirty_folio")
 int BPF_PROG(cache_dirty, struct folio *folio, struct address_space *mapping)
 {
@@ -233,7 +233,7 @@ int BPF_PROG(cache_dirty, struct folio *folio, struct address_space *mapping)
 	if (s->traced && in_task(s))
 		slot_add(s, M_CACHE_DIRTIED, pages);
 	else if (me.tgid)
-		me = (struct zc_owner){ .tgid = OWNER_UNTRACED };
+		me = (struct zc_owner){.tgid = OWNER_UNTRACED};
 	key.inode = (u64)mapping->host;
 	for (int i = 0; i < MAX_DIRTY_BLOCKS; i++) {
 		key.block = (first >> DIRTY_SHIFT) + i;
@@ -264,7 +264,8 @@ static __always_inline int mapped(struct vm_fault *vmf, u64 nr, u64 addr, bool c
 	return 0;
 }
 
-/* Where page tables get a file's page: the one that faulted and its neighbours (fault-around). A private copy is none. */
+/* Where page tables get a file's page: the one that faulted and its neighbours (fault-around). A private copy is none.
+ */
 SEC("?fexit/do_set_pte") /* up to 6.5 */
 int BPF_PROG(map_one, struct vm_fault *vmf, struct page *page, unsigned long addr)
 {
@@ -272,7 +273,8 @@ int BPF_PROG(map_one, struct vm_fault *vmf, struct page *page, unsigned long add
 }
 
 SEC("?fexit/set_pte_range") /* later */
-int BPF_PROG(map_range, struct vm_fault *vmf, struct folio *folio, struct page *page, unsigned int nr, unsigned long addr)
+int BPF_PROG(map_range, struct vm_fault *vmf, struct folio *folio, struct page *page, unsigned int nr,
+	     unsigned long addr)
 {
 	return mapped(vmf, nr, addr, vmf->cow_page == page);
 }
@@ -299,7 +301,7 @@ int BPF_PROG(infer_fault, struct address_space *mapping, unsigned long index)
 	if (!s || !mapping || !(th = acc_thread()))
 		return 0;
 	settle_fault(s, th);
-	th->fault = (struct cache_pending){ (u64)mapping->host, index, index };
+	th->fault = (struct cache_pending){(u64)mapping->host, index, index};
 	slot_add(s, M_MAPPED_FILE_FAULT, 1);
 	if (in_memory(mapping))
 		th->fault.inode = 0;

@@ -2,8 +2,8 @@
 /*
  * payload.bpf.c - pipes: whose bytes came out of them.
  *
- * Bytes that stay within a process are no payload, so a pipe's bytes count when they are read: in for the reader and out
- * for the last writer, if that is another process.
+ * Bytes that stay within a process are no payload, so a pipe's bytes count when they are read: in for the reader and
+ * out for the last writer, if that is another process.
  */
 #include "file.bpf.h"
 
@@ -22,7 +22,7 @@ static __always_inline struct pipe_key pipe_key(struct file *f)
 {
 	struct inode *inode = BPF_CORE_READ(f, f_inode);
 
-	return (struct pipe_key){ .inode = (u64)inode, .ino = BPF_CORE_READ(inode, i_ino) };
+	return (struct pipe_key){.inode = (u64)inode, .ino = BPF_CORE_READ(inode, i_ino)};
 }
 
 static __always_inline bool counted(const struct slot *s)

@@ -26,7 +26,7 @@
 
 enum call_class {
 	C_NONE,
-	C_READ,	    /* fd, buffer, length */
+	C_READ, /* fd, buffer, length */
 	C_READV,
 	C_WRITE,
 	C_WRITEV,
@@ -36,7 +36,7 @@ enum call_class {
 	C_RECVFROM, /* fd, buffer, length, flags */
 	C_RECVMSG,  /* flags in the third argument */
 	C_RECVMMSG,
-	C_MOVE,	    /* moves data, nothing more to learn */
+	C_MOVE, /* moves data, nothing more to learn */
 	C_SENDFILE,
 	C_SPLICE,
 	C_TEE,
@@ -132,7 +132,8 @@ static __always_inline void payload_end(struct slot *s, struct file *f, bool in,
 	}
 }
 
-/* The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position. */
+/* The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position.
+ */
 static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, const void *off, u64 pos_before)
 {
 	u64 inode = (u64)BPF_CORE_READ(f, f_mapping, host), end;
@@ -188,8 +189,8 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 }
 
 /*
- * Copies out of sockets are seen by a tracepoint (net.bpf.c), except that UDP copies packets that lie in one piece without
- * passing it: what such a call returned beyond what was seen.
+ * Copies out of sockets are seen by a tracepoint (net.bpf.c), except that UDP copies packets that lie in one piece
+ * without passing it: what such a call returned beyond what was seen.
  */
 SEC("?tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(infer_received, const struct sk_buff *skb, int len)
@@ -352,13 +353,14 @@ static long mmsg_add(u64 i, struct mmsg_walk *w)
 /* sendmmsg and recvmmsg return how many messages they moved; the sizes stand in the array. */
 __noinline u64 mmsg_bytes(u64 array, u32 n)
 {
-	struct mmsg_walk w = { .array = array };
+	struct mmsg_walk w = {.array = array};
 
 	bpf_loop(n < MMSG_MOST ? n : MMSG_MOST, mmsg_add, &w, 0);
 	return w.bytes;
 }
 
-/* Worth a look at the file: whatever is inferred, and what may have been direct I/O, whose lengths are whole sectors. */
+/* Worth a look at the file: whatever is inferred, and what may have been direct I/O, whose lengths are whole sectors.
+ */
 static __always_inline bool look_at_file(u64 len)
 {
 	return acc_config.infer_copies || acc_config.infer_cache || (len && !(len & 511));
@@ -508,15 +510,16 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 }
 
 /*
- * The call a thread dies in: exit and exit_group, and any call at which SECCOMP_RET_KILL_THREAD strikes, which exits with
- * SIGSYS straight from the entry path (kernel/seccomp.c). A thread killed otherwise dies on its way back to user mode,
- * after its sys_exit.
+ * The call a thread dies in: exit and exit_group, and any call at which SECCOMP_RET_KILL_THREAD strikes, which exits
+ * with SIGSYS straight from the entry path (kernel/seccomp.c). A thread killed otherwise dies on its way back to user
+ * mode, after its sys_exit.
  */
 static __always_inline bool killed_at_entry(const struct task_struct *t)
 {
 	if (t->exit_code != SIGSYS)
 		return false;
-	/* the whole process died of it, after its sys_exit; but a process may also end otherwise while one of its threads dies */
+	/* the whole process died of it, after its sys_exit; but a process may also end otherwise while one of its
+	 * threads dies */
 	return !(t->signal->flags & SIGNAL_GROUP_EXIT && t->signal->group_exit_code == SIGSYS);
 }
 
@@ -538,8 +541,21 @@ int BPF_PROG(sched_process_exit, struct task_struct *t)
  * io_uring: completions of direct I/O, fsync, and, where nothing better attaches, of everything. The completing task is
  * the submitter or one of its workers, which are threads of the same process.
  */
-enum { OP_READV = 1, OP_WRITEV = 2, OP_FSYNC = 3, OP_READ_FIXED = 4, OP_WRITE_FIXED = 5, OP_SENDMSG = 9, OP_RECVMSG = 10, OP_READ = 22,
-       OP_WRITE = 23, OP_SEND = 26, OP_RECV = 27, OP_SEND_ZC = 47, OP_SENDMSG_ZC = 48 };
+enum {
+	OP_READV = 1,
+	OP_WRITEV = 2,
+	OP_FSYNC = 3,
+	OP_READ_FIXED = 4,
+	OP_WRITE_FIXED = 5,
+	OP_SENDMSG = 9,
+	OP_RECVMSG = 10,
+	OP_READ = 22,
+	OP_WRITE = 23,
+	OP_SEND = 26,
+	OP_RECV = 27,
+	OP_SEND_ZC = 47,
+	OP_SENDMSG_ZC = 48
+};
 
 static __noinline int uring_complete(const struct io_kiocb *req, int res)
 {

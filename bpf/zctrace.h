@@ -20,18 +20,18 @@ struct zc_owner {
 enum zc_thread_flags {
 	ZT_TRACED = 1 << 0,
 	ZT_KTHREAD = 1 << 1,
-	ZT_EXITED = 1 << 2,	   /* last record of this thread */
-	ZT_LEADER = 1 << 3,	   /* tid == tgid at the time of the record */
-	ZT_EXEC_SUID = 1 << 4,	   /* exec changed its privileges: the kernel dropped its hardware breakpoints */
-	ZT_IN_CALL = 1 << 5,	   /* was inside a system call when tracing began */
-	ZT_LEAF_OFF = 1 << 6,	   /* gave up its breakpoints: too many hits */
-	ZT_OWNER = 1 << 7,	   /* no thread: work done for the process while it was not current */
-	ZT_UNATTRIBUTED = 1 << 8,  /* no thread: sums whose thread could not be kept */
+	ZT_EXITED = 1 << 2,	  /* last record of this thread */
+	ZT_LEADER = 1 << 3,	  /* tid == tgid at the time of the record */
+	ZT_EXEC_SUID = 1 << 4,	  /* exec changed its privileges: the kernel dropped its hardware breakpoints */
+	ZT_IN_CALL = 1 << 5,	  /* was inside a system call when tracing began */
+	ZT_LEAF_OFF = 1 << 6,	  /* gave up its breakpoints: too many hits */
+	ZT_OWNER = 1 << 7,	  /* no thread: work done for the process while it was not current */
+	ZT_UNATTRIBUTED = 1 << 8, /* no thread: sums whose thread could not be kept */
 };
 
 /* One thread's totals since attach. Absolute, never reset: of two records with the same uid the larger value holds. */
 struct zc_record {
-	__u64 uid; /* one per task_struct life; survives exec, which changes tid */
+	__u64 uid;	/* one per task_struct life; survives exec, which changes tid */
 	__u64 start_ns; /* thread start, CLOCK_BOOTTIME */
 	struct zc_owner process;
 	__u32 tid;

@@ -53,7 +53,7 @@ static void forget(struct cgroups *c)
 {
 	struct entry *e, *next;
 
-	HASH_ITER(hh, c->by_id, e, next) {
+	HASH_ITER (hh, c->by_id, e, next) {
 		HASH_DEL(c->by_id, e);
 		free(e->path);
 		free(e);

@@ -26,7 +26,7 @@ struct point {
 struct event {
 	pid_t tgid, tid;
 	int fd[MAX_POINTS];
-	uint64_t hits;	/* at the last look */
+	uint64_t hits; /* at the last look */
 	bool off;
 };
 
@@ -117,13 +117,14 @@ int leaf__new(struct leaf **ret, struct tracer_leaf_progs progs, bool exact, con
 	if (!l)
 		return -ENOMEM;
 	if (exact) {
-		l->point[0] = (struct point){ "_copy_to_iter", NULL, 0, progs.to_iter };
-		l->point[1] = (struct point){ "_copy_from_iter", NULL, 0, progs.from_iter };
-		l->point[2] = (struct point){ "copy_page_from_iter_atomic", "copy_folio_from_iter_atomic", 0, progs.from_atomic };
+		l->point[0] = (struct point){"_copy_to_iter", NULL, 0, progs.to_iter};
+		l->point[1] = (struct point){"_copy_from_iter", NULL, 0, progs.from_iter};
+		l->point[2] = (struct point){"copy_page_from_iter_atomic", "copy_folio_from_iter_atomic", 0,
+					     progs.from_atomic};
 		l->n_points = 3;
 	} else {
-		l->point[0] = (struct point){ "_copy_to_user", NULL, 0, progs.to_user };
-		l->point[1] = (struct point){ "_copy_from_user", NULL, 0, progs.from_user };
+		l->point[0] = (struct point){"_copy_to_user", NULL, 0, progs.to_user};
+		l->point[1] = (struct point){"_copy_from_user", NULL, 0, progs.from_user};
 		l->n_points = 2;
 	}
 	find_symbols(l);
@@ -134,9 +135,9 @@ int leaf__new(struct leaf **ret, struct tracer_leaf_progs progs, bool exact, con
 	*why = "the copy functions are not in /proc/kallsyms";
 	if (!err) {
 		err = self_test(l);
-		*why = err == -ENODEV ? "hardware breakpoints are accepted but never fire here" :
-		       err == -ENOSPC ? "all hardware breakpoints are taken (gdb or perf?)" :
-					"the kernel allows no hardware breakpoint on the copy functions";
+		*why = err == -ENODEV	? "hardware breakpoints are accepted but never fire here"
+		       : err == -ENOSPC ? "all hardware breakpoints are taken (gdb or perf?)"
+					: "the kernel allows no hardware breakpoint on the copy functions";
 	}
 	if (err) {
 		free(l);
@@ -186,7 +187,7 @@ static int add_thread(struct leaf *l, pid_t tgid, pid_t tid, bool at_exec, bool 
 		l->room = room;
 	}
 	e = &l->event[l->n_events];
-	*e = (struct event){ .tgid = tgid, .tid = tid };
+	*e = (struct event){.tgid = tgid, .tid = tid};
 	for (int i = 0; i < l->n_points; i++)
 		e->fd[i] = -1;
 	for (int i = 0; i < l->n_points && !inherited; i++) {
@@ -203,8 +204,8 @@ static int add_thread(struct leaf *l, pid_t tgid, pid_t tid, bool at_exec, bool 
 }
 
 /*
- * A thread that was started while we were busy has its events already if its parent had them by then. The debug registers
- * tell: a thread with inherited breakpoints has no room for more than the rest of the four.
+ * A thread that was started while we were busy has its events already if its parent had them by then. The debug
+ * registers tell: a thread with inherited breakpoints has no room for more than the rest of the four.
  */
 static bool has_inherited(const struct leaf *l, pid_t tid)
 {

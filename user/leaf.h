@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * leaf.h - hardware breakpoints on the copy functions of lib/, one event per traced thread and function, inherited by the
- * threads and children it starts later.
+ * leaf.h - hardware breakpoints on the copy functions of lib/, one event per traced thread and function, inherited by
+ * the threads and children it starts later.
  *
- * x86 has four; gdb and perf want them too. Stock kernels that refuse every probe on lib/ allow them, since they test the
- * kprobe blacklist only (arch/x86/kernel/hw_breakpoint.c:arch_build_bp_info, 6.1 to 6.12; with CONFIG_KPROBES off
+ * x86 has four; gdb and perf want them too. Stock kernels that refuse every probe on lib/ allow them, since they test
+ * the kprobe blacklist only (arch/x86/kernel/hw_breakpoint.c:arch_build_bp_info, 6.1 to 6.12; with CONFIG_KPROBES off
  * everything counts as blacklisted). Each hit is an exception: a thread that hits too often is given up.
  */
 #ifndef ZCTRACE_LEAF_H
@@ -27,7 +27,8 @@ struct leaf;
 int leaf__new(struct leaf **ret, struct tracer_leaf_progs progs, bool exact, const char **why);
 void leaf__free(struct leaf *l); /* takes NULL */
 
-/* Opens the breakpoints on every thread the process has now. at_exec: they fire from its next execve on. 0 or -errno. */
+/* Opens the breakpoints on every thread the process has now. at_exec: they fire from its next execve on. 0 or -errno.
+ */
 int leaf__add(struct leaf *l, pid_t tgid, bool at_exec);
 /* Disables those of threads that hit too often since the last call; returns how many processes were given up so far. */
 int leaf__check_rate(struct leaf *l, uint64_t now_ns);

@@ -83,7 +83,7 @@ static struct part *part_find(const struct model *m, const struct part_key *key)
 {
 	struct part *part;
 
-	HASH_FIND(hh, m->parts, key, sizeof(*key), part);
+	HASH_FIND(hh, m->parts, key, sizeof(*key), part); /* NOLINT(clang-analyzer-core.*): uthash */
 	return part;
 }
 

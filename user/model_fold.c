@@ -152,7 +152,7 @@ int fold__oldest(struct model *m, size_t n_ended)
 	for (size_t i = 0; i < n; i++) {
 		if (!ended[i]->fold_into)
 			continue;
-		HASH_DEL(m->processes, ended[i]);
+		HASH_DEL(m->processes, ended[i]); /* NOLINT(clang-analyzer-core.*): uthash */
 		free(ended[i]);
 	}
 	free(ended);

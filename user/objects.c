@@ -34,7 +34,8 @@ static bool exists(const char *name, const char *below)
 	return !access(path, F_OK);
 }
 
-/* An ATA disk in a PIO mode: .../ataN/.../ataN/linkM/devM.D/ata_device/devM.D/xfer_mode, beside the SCSI host's path. */
+/* An ATA disk in a PIO mode: .../ataN/.../ataN/linkM/devM.D/ata_device/devM.D/xfer_mode, beside the SCSI host's path.
+ */
 static bool is_pio(const char *sys_path)
 {
 	char port[64], path[512], mode[32];
@@ -54,8 +55,8 @@ static bool is_pio(const char *sys_path)
 
 static enum zc_disk_class class_of(const char *name)
 {
-	static const char *const stacked[] = { "loop", "dm-", "md", "nbd", "drbd", "bcache", "rbd" };
-	static const char *const memory[] = { "ram", "zram", "pmem" };
+	static const char *const stacked[] = {"loop", "dm-", "md", "nbd", "drbd", "bcache", "rbd"};
+	static const char *const memory[] = {"ram", "zram", "pmem"};
 	char link[512], path[512];
 	ssize_t n;
 
@@ -74,12 +75,13 @@ static enum zc_disk_class class_of(const char *name)
 		char transport[32];
 
 		snprintf(path, sizeof(path), "/sys/block/%s/device/transport", name);
-		if (read_line(path, transport, sizeof(transport)) && strcmp(transport, "pcie"))
+		if (read_line(path, transport, sizeof(transport)) && strcmp(transport, "pcie") != 0)
 			return ZD_STACKED;
 		return ZD_DMA;
 	}
 	if (strstr(link, "/virtual/"))
-		return exists(name, "mq") ? ZD_CPU : ZD_STACKED; /* null_blk, zloop and the like move bytes by CPU, if at all */
+		return exists(name, "mq") ? ZD_CPU
+					  : ZD_STACKED; /* null_blk, zloop and the like move bytes by CPU, if at all */
 	return is_pio(link) ? ZD_CPU : ZD_DMA;
 }
 

@@ -8,7 +8,8 @@
 #ifndef ZCTRACE_OBJECTS_H
 #define ZCTRACE_OBJECTS_H
 
-/* Classes every disk of /sys/block into the map (dev -> enum zc_disk_class). Returns their number or a negative errno. */
+/* Classes every disk of /sys/block into the map (dev -> enum zc_disk_class). Returns their number or a negative errno.
+ */
 int objects__class_disks(int map_fd);
 
 #endif

@@ -30,10 +30,11 @@ int probe__tracepoint_args(const struct btf *btf, const char *name)
 	return btf_vlen(t) - 1;
 }
 
-/* Looks a function up in the BTF of each loaded module that is likely to have it: libbpf does the same when it loads. */
+/* Looks a function up in the BTF of each loaded module that is likely to have it: libbpf does the same when it loads.
+ */
 static bool in_module(const char *name)
 {
-	static const char *const modules[] = { "btrfs" };
+	static const char *const modules[] = {"btrfs"};
 	struct btf *base = btf__load_vmlinux_btf(), *btf;
 	bool found = false;
 
@@ -51,8 +52,8 @@ static bool in_module(const char *name)
 int probe__function(const struct btf *btf, const char *name, bool fexit)
 {
 	const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
+		{.code = BPF_JMP | BPF_EXIT},
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = fexit ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY);
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC), fd;
@@ -73,8 +74,8 @@ bool probe__kprobes(void)
 }
 
 /*
- * The kernel's configuration says it, where it can be read: asking by trying leaves a complaint in the kernel log at every
- * start, so that is for kernels that do not tell.
+ * The kernel's configuration says it, where it can be read: asking by trying leaves a complaint in the kernel log at
+ * every start, so that is for kernels that do not tell.
  */
 bool probe__kprobes_on_lib(void)
 {
@@ -103,7 +104,7 @@ int probe__privileges(void)
 	static const struct {
 		int cap;
 		const char *name;
-	} needed[] = { { CAP_BPF, "CAP_BPF" }, { CAP_PERFMON, "CAP_PERFMON" } };
+	} needed[] = {{CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
 	unsigned long long effective = 0;
 	char line[256], missing[64] = "";
 	FILE *f = fopen("/proc/self/status", "re");
@@ -143,20 +144,26 @@ static bool confidential(void)
 int probe__explain(int err, const char *stage)
 {
 	if (!strcmp(stage, "btf")) {
-		fprintf(stderr, "zctrace: no kernel type information (BTF) found at /sys/kernel/btf/vmlinux; boot a kernel built with "
+		fprintf(stderr, "zctrace: no kernel type information (BTF) found at /sys/kernel/btf/vmlinux; boot a "
+				"kernel built with "
 				"CONFIG_DEBUG_INFO_BTF=y, or name a file with --btf\n");
 		return -ENOTSUP;
 	}
 	if (confidential()) {
-		fprintf(stderr, "zctrace: kernel lockdown is in confidentiality mode, which forbids reading kernel memory; boot "
+		fprintf(stderr, "zctrace: kernel lockdown is in confidentiality mode, which forbids reading kernel "
+				"memory; boot "
 				"with lockdown=integrity\n");
 		return -ENOTSUP;
 	}
 	if (err == -EPERM || err == -EACCES)
-		fprintf(stderr, "zctrace: the kernel refused to load its programs (%s); run with sudo, and see -vv for which\n",
+		fprintf(stderr,
+			"zctrace: the kernel refused to load its programs (%s); run with sudo, and see -vv for which\n",
 			strerror(-err));
 	else
-		fprintf(stderr, "zctrace: cannot %s its BPF programs: %s; zctrace needs Linux 6.1 or later with BTF (-vv shows the "
-				"kernel's own words)\n", stage, strerror(-err));
+		fprintf(stderr,
+			"zctrace: cannot %s its BPF programs: %s; zctrace needs Linux 6.1 or later with BTF (-vv shows "
+			"the "
+			"kernel's own words)\n",
+			stage, strerror(-err));
 	return err == -EPERM ? -EPERM : -ENOTSUP;
 }

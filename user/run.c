@@ -17,7 +17,8 @@ static int become_invoker(void)
 
 	if (geteuid() || !uid || !gid || !user || !strtoul(uid, NULL, 10))
 		return 0;
-	if (initgroups(user, strtoul(gid, NULL, 10)) || setgid(strtoul(gid, NULL, 10)) || setuid(strtoul(uid, NULL, 10)))
+	if (initgroups(user, strtoul(gid, NULL, 10)) || setgid(strtoul(gid, NULL, 10)) ||
+	    setuid(strtoul(uid, NULL, 10)))
 		return -errno;
 	return 0;
 }
@@ -47,7 +48,7 @@ int command__start(struct command *c, char **argv)
 {
 	int release[2], error[2], err;
 
-	*c = (struct command){ .release_fd = -1, .error_fd = -1 };
+	*c = (struct command){.release_fd = -1, .error_fd = -1};
 	if (pipe2(release, O_CLOEXEC))
 		return -errno;
 	if (pipe2(error, O_CLOEXEC)) {

@@ -101,7 +101,8 @@ static int check_pid(pid_t pid)
 	if (tgid == pid)
 		return 0;
 	if (tgid)
-		fprintf(stderr, "zctrace: no process %d: that is a thread of process %d; name the process\n", pid, tgid);
+		fprintf(stderr, "zctrace: no process %d: that is a thread of process %d; name the process\n", pid,
+			tgid);
 	else
 		fprintf(stderr, "zctrace: no process %d; see ps -e for those there are\n", pid);
 	return -ESRCH;

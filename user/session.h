@@ -2,7 +2,8 @@
 /*
  * session.h - one trace from attach to final figures: joins tracer (hooks), reader (records) and model.
  *
- *	session__new  ->  session__add_target ...  ->  session__start  ->  session__poll ...  ->  session__stop  ->  snapshot
+ *	session__new  ->  session__add_target ...  ->  session__start  ->  session__poll ...  ->  session__stop  ->
+ *snapshot
  *
  * Functions return 0 or a negative errno. Errors are printed once, here or beneath, as one sentence with a remedy;
  * session__exit_status tells the exit status that goes with the last of them.
@@ -17,22 +18,24 @@
 
 struct session;
 
-/* Loads and attaches every hook; nothing is counted yet. Targets come from o (pids, comm, cgroup) or session__add_target;
- * with none of them every process is traced, unless `targets_follow`: then targets are added later. */
+/* Loads and attaches every hook; nothing is counted yet. Targets come from o (pids, comm, cgroup) or
+ * session__add_target; with none of them every process is traced, unless `targets_follow`: then targets are added
+ * later. */
 int session__new(struct session **ret, const struct opts *o, bool targets_follow);
 
-/* Adds a process with all its threads; allowed before and after session__start. The caller's own forked child, blocked on a
- * pipe, is counted exactly from this call on. at_exec: count from its next execve instead. */
+/* Adds a process with all its threads; allowed before and after session__start. The caller's own forked child, blocked
+ * on a pipe, is counted exactly from this call on. at_exec: count from its next execve instead. */
 int session__add_target(struct session *s, pid_t pid, bool at_exec);
 
 int session__start(struct session *s); /* counting begins */
-/* Reads what has come; waits at most timeout_ms. Call it at least every 10 ms for short-lived threads by name. 0 or -errno. */
+/* Reads what has come; waits at most timeout_ms. Call it at least every 10 ms for short-lived threads by name. 0 or
+ * -errno. */
 int session__poll(struct session *s, int timeout_ms);
 /* Brings the totals up to date (running threads included) and fills *ret, which points into the session. */
 int session__snapshot(struct session *s, struct snapshot *ret);
-int session__stop(struct session *s); /* counting ends; session__snapshot then gives the final figures */
+int session__stop(struct session *s);	       /* counting ends; session__snapshot then gives the final figures */
 bool session__targets_gone(struct session *s); /* every -p target and its followed children have ended */
-void session__free(struct session *s);	 /* takes NULL */
-int session__exit_status(int err);	 /* enum exit_status for a negative errno from any function above */
+void session__free(struct session *s);	       /* takes NULL */
+int session__exit_status(int err);	       /* enum exit_status for a negative errno from any function above */
 
 #endif

@@ -30,7 +30,7 @@ static void on_signal(int sig)
 /* A second Ctrl-C while the report is being made ends us at once. */
 static void catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
@@ -43,6 +43,7 @@ struct trace {
 	struct command command;
 	struct snapshot before; /* what the last interval ended with; its model is a copy of the sums, NULL at first */
 	uint64_t start_ns, next_ns;
+	bool lost_too_much;
 };
 
 static uint64_t now_ns(void)
@@ -55,7 +56,7 @@ static uint64_t now_ns(void)
 
 static struct view_opts view_opts(const struct opts *o)
 {
-	return (struct view_opts){ .sort = o->sort, .limit = o->limit, .threads = o->threads, .verbose = o->verbose > 0 };
+	return (struct view_opts){.sort = o->sort, .limit = o->limit, .threads = o->threads, .verbose = o->verbose > 0};
 }
 
 static void complain_of_command(const struct trace *t, const char *what, int err)
@@ -152,6 +153,33 @@ static off_t output_begin(void)
 	return st.st_size;
 }
 
+/* Whether more of what happened is in no total than --max-lost allows; records that only came late are in them. */
+static bool lost_too_much(const struct opts *o, const struct snapshot *s)
+{
+	static const enum loss in_no_total[] = {L_UNKNOWN_DISK, L_UNMATCHED, L_DEPTH,
+						L_INCONSISTENT, L_RECURSION, L_KPROBE_MISSED};
+	const struct model_process **list;
+	double lost = 0, seen = 0;
+	int n = model__list(s->model, M_COUNT, &list);
+
+	if (n < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(in_no_total) / sizeof(in_no_total[0]); i++)
+		lost += s->lost[in_no_total[i]];
+	for (enum metric m = 0; m < M_COUNT; m++) {
+		if (metrics[m].unit != UNIT_COUNT)
+			continue;
+		seen += model__system(s->model)[m];
+		for (int i = 0; i < n; i++)
+			seen += list[i]->v[m];
+	}
+	free(list);
+	if (o->max_lost_percent < 0 || !lost || lost <= (seen + lost) * o->max_lost_percent / 100)
+		return false;
+	fprintf(stderr, "zctrace: %.0f of %.0f events were lost, more than --max-lost allows\n", lost, seen + lost);
+	return true;
+}
+
 static int report(struct trace *t)
 {
 	off_t begin = output_begin();
@@ -164,16 +192,17 @@ static int report(struct trace *t)
 	if (err)
 		return err;
 	if (t->o->command)
-		s.command = (struct snapshot_command){ true, t->command.pid, t->command.exited, t->command.status };
+		s.command = (struct snapshot_command){true, t->command.pid, t->command.exited, t->command.status};
 	err = complain_of_output(t->o->json ? view_json(stdout, &s, &v) : view_report(stdout, &s, &v));
 	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
 		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
+	t->lost_too_much = lost_too_much(t->o, &s);
 	return err;
 }
 
 int trace__run(const struct opts *o)
 {
-	struct trace t = { .o = o, .command = { .release_fd = -1, .error_fd = -1 } };
+	struct trace t = {.o = o, .command = {.release_fd = -1, .error_fd = -1}};
 	int err;
 
 	catch_signals();
@@ -189,5 +218,7 @@ int trace__run(const struct opts *o)
 		command__end(&t.command);
 	model__free(t.before.model);
 	session__free(t.session);
+	if (!err && t.lost_too_much)
+		return EXIT_LOST;
 	return session__exit_status(err == -EPIPE ? 0 : err);
 }

@@ -19,8 +19,8 @@
 
 /*
  * Which program serves which hook. A hook is measured if one KEY program of each of its sets attached; PARTs widen it.
- * Sets: alternatives of which one is needed share a number. Rows attach in order: an exit before its entry, which ignores
- * exits it has no entry for, whereas an entry without its exit would leave a CPU inside an interrupt for ever.
+ * Sets: alternatives of which one is needed share a number. Rows attach in order: an exit before its entry, which
+ * ignores exits it has no entry for, whereas an entry without its exit would leave a CPU inside an interrupt for ever.
  */
 enum role { PART = 0, KEY1 = 1, KEY2 = 2 };
 
@@ -31,103 +31,103 @@ struct row {
 };
 
 static const struct row always_rows[] = {
-	{ "sys_exit", H_SYSCALL, KEY1 },
-	{ "sched_process_exit", H_SYSCALL, KEY2 },
-	{ "sched_switch", H_SWITCH, KEY1 },
-	{ "task_newtask", H_TASK, KEY1 },
-	{ "sched_process_exec", H_TASK, KEY2 },
-	{ "page_fault_user", H_FAULT, KEY1 },
-	{ "page_fault_kernel", H_FAULT, KEY2 },
-	{ "irq_handler_exit", H_IRQ, KEY2 },
-	{ "irq_handler_entry", H_IRQ, KEY1 },
-	{ "local_timer_exit", H_IRQ, PART },
-	{ "local_timer_entry", H_IRQ, PART },
-	{ "reschedule_exit", H_IRQ, PART },
-	{ "reschedule_entry", H_IRQ, PART },
-	{ "call_function_exit", H_IRQ, PART },
-	{ "call_function_entry", H_IRQ, PART },
-	{ "call_function_single_exit", H_IRQ, PART },
-	{ "call_function_single_entry", H_IRQ, PART },
-	{ "irq_work_exit", H_IRQ, PART },
-	{ "irq_work_entry", H_IRQ, PART },
-	{ "softirq_exit", H_SOFTIRQ, KEY2 },
-	{ "softirq_entry", H_SOFTIRQ, KEY1 },
-	{ "bio_queue", H_DISK, KEY1 },
-	{ "rq_complete", H_DISK, KEY2 },
-	{ "rq_issue", H_DISK, PART },
-	{ "bio_backmerge", H_DISK, PART },
-	{ "bio_frontmerge", H_DISK, PART },
-	{ "rq_merge", H_DISK, PART },
-	{ "start_xmit", H_NET, KEY1 },
-	{ "dev_xmit", H_NET, KEY2 },
-	{ "rx_gro", H_NET, PART },
-	{ "rx_gro_frags", H_NET, PART },
-	{ "rx_skb", H_NET, PART },
-	{ "rx_list", H_NET, PART },
-	{ "rx_netif", H_NET, PART },
-	{ "rx_copy", H_NET, PART },
-	{ "rx_udp", H_NET, PART },
-	{ "rx_splice", H_NET, PART },
-	{ "e_tcp_sendmsg_locked", H_NET, PART },
-	{ "e_do_tcp_sendpages", H_NET, PART },
-	{ "e_udp_sendmsg", H_NET, PART },
-	{ "e_udpv6_sendmsg", H_NET, PART },
-	{ "tp_tcp_send", H_NET, PART },
-	{ "sock_state", H_NET, PART },
-	{ "cache_add", H_CACHE, KEY1 },
-	{ "cache_delete", H_CACHE, KEY2 },
-	{ "cache_dirty", H_CACHE, KEY2 },
-	{ "uring_done_args", H_ZC_CALL, PART },
-	{ "uring_done_cqe", H_ZC_CALL, PART },
-	{ "seg_cut", H_SEGMENT, KEY1 },
-	{ "seg_linearize", H_SEGMENT, KEY2 },
-	{ "ubuf_used", H_UNZC, PART },
-	{ "unzc_begin", H_UNZC, KEY1 },
-	{ "unzc_end", H_UNZC, KEY2 },
-	{ "bounce_map", H_BOUNCE, KEY1 },
-	{ "b_swiotlb_tbl_unmap_single", H_BOUNCE, PART },
-	{ "b___swiotlb_tbl_unmap_single", H_BOUNCE, PART },
-	{ "b_swiotlb_sync_single_for_cpu", H_BOUNCE, KEY2 },
-	{ "b___swiotlb_sync_single_for_cpu", H_BOUNCE, KEY2 },
-	{ "b_swiotlb_sync_single_for_device", H_BOUNCE, PART },
-	{ "b___swiotlb_sync_single_for_device", H_BOUNCE, PART },
-	{ "map_one", H_MAPPED, KEY1 },
-	{ "map_range", H_MAPPED, KEY1 },
+	{"sys_exit", H_SYSCALL, KEY1},
+	{"sched_process_exit", H_SYSCALL, KEY2},
+	{"sched_switch", H_SWITCH, KEY1},
+	{"task_newtask", H_TASK, KEY1},
+	{"sched_process_exec", H_TASK, KEY2},
+	{"page_fault_user", H_FAULT, KEY1},
+	{"page_fault_kernel", H_FAULT, KEY2},
+	{"irq_handler_exit", H_IRQ, KEY2},
+	{"irq_handler_entry", H_IRQ, KEY1},
+	{"local_timer_exit", H_IRQ, PART},
+	{"local_timer_entry", H_IRQ, PART},
+	{"reschedule_exit", H_IRQ, PART},
+	{"reschedule_entry", H_IRQ, PART},
+	{"call_function_exit", H_IRQ, PART},
+	{"call_function_entry", H_IRQ, PART},
+	{"call_function_single_exit", H_IRQ, PART},
+	{"call_function_single_entry", H_IRQ, PART},
+	{"irq_work_exit", H_IRQ, PART},
+	{"irq_work_entry", H_IRQ, PART},
+	{"softirq_exit", H_SOFTIRQ, KEY2},
+	{"softirq_entry", H_SOFTIRQ, KEY1},
+	{"bio_queue", H_DISK, KEY1},
+	{"rq_complete", H_DISK, KEY2},
+	{"rq_issue", H_DISK, PART},
+	{"bio_backmerge", H_DISK, PART},
+	{"bio_frontmerge", H_DISK, PART},
+	{"rq_merge", H_DISK, PART},
+	{"start_xmit", H_NET, KEY1},
+	{"dev_xmit", H_NET, KEY2},
+	{"rx_gro", H_NET, PART},
+	{"rx_gro_frags", H_NET, PART},
+	{"rx_skb", H_NET, PART},
+	{"rx_list", H_NET, PART},
+	{"rx_netif", H_NET, PART},
+	{"rx_copy", H_NET, PART},
+	{"rx_udp", H_NET, PART},
+	{"rx_splice", H_NET, PART},
+	{"e_tcp_sendmsg_locked", H_NET, PART},
+	{"e_do_tcp_sendpages", H_NET, PART},
+	{"e_udp_sendmsg", H_NET, PART},
+	{"e_udpv6_sendmsg", H_NET, PART},
+	{"tp_tcp_send", H_NET, PART},
+	{"sock_state", H_NET, PART},
+	{"cache_add", H_CACHE, KEY1},
+	{"cache_delete", H_CACHE, KEY2},
+	{"cache_dirty", H_CACHE, KEY2},
+	{"uring_done_args", H_ZC_CALL, PART},
+	{"uring_done_cqe", H_ZC_CALL, PART},
+	{"seg_cut", H_SEGMENT, KEY1},
+	{"seg_linearize", H_SEGMENT, KEY2},
+	{"ubuf_used", H_UNZC, PART},
+	{"unzc_begin", H_UNZC, KEY1},
+	{"unzc_end", H_UNZC, KEY2},
+	{"bounce_map", H_BOUNCE, KEY1},
+	{"b_swiotlb_tbl_unmap_single", H_BOUNCE, PART},
+	{"b___swiotlb_tbl_unmap_single", H_BOUNCE, PART},
+	{"b_swiotlb_sync_single_for_cpu", H_BOUNCE, KEY2},
+	{"b___swiotlb_sync_single_for_cpu", H_BOUNCE, KEY2},
+	{"b_swiotlb_sync_single_for_device", H_BOUNCE, PART},
+	{"b___swiotlb_sync_single_for_device", H_BOUNCE, PART},
+	{"map_one", H_MAPPED, KEY1},
+	{"map_range", H_MAPPED, KEY1},
 };
 
 static const struct row infer_rows[] = {
-	{ "infer_fault", H_MAPPED, PART },
-	{ "infer_map", H_MAPPED, PART },
-	{ "infer_received", H_COPY_SOCK, PART },
+	{"infer_fault", H_MAPPED, PART},
+	{"infer_map", H_MAPPED, PART},
+	{"infer_received", H_COPY_SOCK, PART},
 };
 
 /* The copy sites: x_ by fexit, kp_ and kr_ by probes; named without the prefix. */
 static const struct row site_rows[] = {
-	{ "filemap_read", H_COPY_FILE, KEY1 },
-	{ "generic_perform_write", H_COPY_FILE, KEY2 },
-	{ "shmem_file_read_iter", H_COPY_FILE, PART },
-	{ "iomap_file_buffered_write", H_COPY_FILE, PART },
-	{ "btrfs_buffered_write", H_COPY_FILE, PART },
-	{ "filemap_splice_read", H_CACHE, PART },
-	{ "pipe_read", H_COPY_PIPE, KEY1 },
-	{ "pipe_write", H_COPY_PIPE, KEY2 },
-	{ "anon_pipe_read", H_COPY_PIPE, KEY1 },
-	{ "anon_pipe_write", H_COPY_PIPE, KEY2 },
-	{ "skb_copy_datagram_iter", H_COPY_SOCK, KEY1 },
-	{ "skb_copy_and_csum_datagram_msg", H_COPY_SOCK, PART },
-	{ "udp_recvmsg", H_COPY_SOCK, PART },
-	{ "udpv6_recvmsg", H_COPY_SOCK, PART },
-	{ "begin_udp_recvmsg", H_COPY_SOCK, PART }, /* with fexit only */
-	{ "begin_udpv6_recvmsg", H_COPY_SOCK, PART },
-	{ "tcp_sendmsg_locked", H_COPY_SOCK, KEY2 },
-	{ "skb_copy_datagram_from_iter", H_COPY_SOCK, PART },
-	{ "ip_generic_getfrag", H_COPY_SOCK, PART },
-	{ "skb_splice_from_iter", H_ZC_SEND, PART },
-	{ "skb_zerocopy_iter_stream", H_ZC_SEND, KEY1 },
-	{ "seq_read_iter", H_COPY_OTHER, PART },
-	{ "tty_read", H_COPY_OTHER, PART },
-	{ "eventfd_read", H_COPY_OTHER, PART },
-	{ "tty_write", H_COPY_OTHER, PART },
+	{"filemap_read", H_COPY_FILE, KEY1},
+	{"generic_perform_write", H_COPY_FILE, KEY2},
+	{"shmem_file_read_iter", H_COPY_FILE, PART},
+	{"iomap_file_buffered_write", H_COPY_FILE, PART},
+	{"btrfs_buffered_write", H_COPY_FILE, PART},
+	{"filemap_splice_read", H_CACHE, PART},
+	{"pipe_read", H_COPY_PIPE, KEY1},
+	{"pipe_write", H_COPY_PIPE, KEY2},
+	{"anon_pipe_read", H_COPY_PIPE, KEY1},
+	{"anon_pipe_write", H_COPY_PIPE, KEY2},
+	{"skb_copy_datagram_iter", H_COPY_SOCK, KEY1},
+	{"skb_copy_and_csum_datagram_msg", H_COPY_SOCK, PART},
+	{"udp_recvmsg", H_COPY_SOCK, PART},
+	{"udpv6_recvmsg", H_COPY_SOCK, PART},
+	{"begin_udp_recvmsg", H_COPY_SOCK, PART}, /* with fexit only */
+	{"begin_udpv6_recvmsg", H_COPY_SOCK, PART},
+	{"tcp_sendmsg_locked", H_COPY_SOCK, KEY2},
+	{"skb_copy_datagram_from_iter", H_COPY_SOCK, PART},
+	{"ip_generic_getfrag", H_COPY_SOCK, PART},
+	{"skb_splice_from_iter", H_ZC_SEND, PART},
+	{"skb_zerocopy_iter_stream", H_ZC_SEND, KEY1},
+	{"seq_read_iter", H_COPY_OTHER, PART},
+	{"tty_read", H_COPY_OTHER, PART},
+	{"eventfd_read", H_COPY_OTHER, PART},
+	{"tty_write", H_COPY_OTHER, PART},
 };
 
 #define N_ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -143,7 +143,7 @@ struct tracer {
 	int n_links;
 	struct bpf_link *iter_baseline, *iter_sweep;
 	struct hook_state hook[H_COUNT];
-	unsigned int keys[H_COUNT]; /* KEY roles attached, as a mask */
+	unsigned int keys[H_COUNT];  /* KEY roles attached, as a mask */
 	char *text[2 * H_COUNT + 8]; /* what tracer__set_hook copied */
 	int n_texts;
 	struct ring_buffer *ring;
@@ -165,8 +165,8 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error)
 {
-	const char **field[2] = { &t->hook[h].by, &t->hook[h].error };
-	const char *value[2] = { by, error };
+	const char **field[2] = {&t->hook[h].by, &t->hook[h].error};
+	const char *value[2] = {by, error};
 
 	for (int i = 0; i < 2; i++) {
 		char *copy = value[i] ? strdup(value[i]) : NULL;
@@ -231,7 +231,8 @@ static void choose_programs(struct tracer *t)
 	default:
 		t->copy = fexit ? COPY_FEXIT : probe__kprobes() ? COPY_KPROBE : COPY_INFER;
 	}
-	bpf_object__for_each_program(p, t->skel->obj) {
+	bpf_object__for_each_program(p, t->skel->obj)
+	{
 		const char *name = bpf_program__name(p);
 		bool infer = !strncmp(name, "infer_", 6);
 
@@ -320,19 +321,21 @@ static void attach_sites(struct tracer *t)
 		if (t->copy == COPY_FEXIT) {
 			attach_program(t, find(t, "x_", row->program), row, "fexit");
 		} else if (!attach_program(t, find(t, "kr_", row->program), row, "kretprobe")) {
-			static const struct row entry = { "", H_PAYLOAD, PART };
+			static const struct row entry = {"", H_PAYLOAD, PART};
 
 			attach_program(t, find(t, "kp_", row->program), &entry, NULL);
 		}
 	}
 }
 
-/* copy_to_user and copy_from_user by kprobe, where the kernel allows probes on lib/. Breakpoints come later, per thread. */
+/* copy_to_user and copy_from_user by kprobe, where the kernel allows probes on lib/. Breakpoints come later, per
+ * thread. */
 static void attach_other(struct tracer *t)
 {
-	static const struct row rows[] = { { "kp_to_user", H_COPY_OTHER, KEY1 },
-					   { "kp_from_user", H_COPY_OTHER, KEY2 } };
+	static const struct row rows[] = {{"kp_to_user", H_COPY_OTHER, KEY1}, {"kp_from_user", H_COPY_OTHER, KEY2}};
 
+	if (t->opts->copy == COPY_BREAKPOINT)
+		return;
 	if (!probe__kprobes_on_lib() || t->copy == COPY_INFER) {
 		tracer__set_hook(t, H_COPY_OTHER, NULL,
 				 "this kernel allows no kprobe on copy_to_user (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
@@ -355,9 +358,9 @@ static void settle_hook(struct tracer *t, enum hook h, const char *missing)
 
 static void settle_inferred(struct tracer *t)
 {
-	static const enum hook from_results[] = { H_COPY_FILE, H_COPY_SOCK, H_COPY_PIPE, H_ZC_SEND, H_CACHE, H_MAPPED };
-	const char *why = t->opts->copy == COPY_INFER ? "asked for by --hooks copy=infer" :
-							"this kernel allows neither fexit nor kprobes";
+	static const enum hook from_results[] = {H_COPY_FILE, H_COPY_SOCK, H_COPY_PIPE, H_ZC_SEND, H_CACHE, H_MAPPED};
+	const char *why = t->opts->copy == COPY_INFER ? "asked for by --hooks copy=infer"
+						      : "this kernel allows neither fexit nor kprobes";
 
 	for (size_t i = 0; i < N_ROWS(from_results); i++)
 		tracer__set_hook(t, from_results[i], "inferred from system-call results", why);
@@ -399,8 +402,9 @@ static int attach(struct tracer *t)
 	t->iter_baseline = bpf_program__attach_iter(t->skel->progs.baseline, NULL);
 	t->iter_sweep = bpf_program__attach_iter(t->skel->progs.sweep, NULL);
 	if (!t->iter_baseline || !t->iter_sweep || !t->hook[H_SWITCH].by) {
-		fprintf(stderr, "zctrace: the kernel refused the hooks that carry everything (task iterator, sched_switch); "
-				"zctrace needs Linux 6.1 or later with BTF\n");
+		fprintf(stderr,
+			"zctrace: the kernel refused the hooks that carry everything (task iterator, sched_switch); "
+			"zctrace needs Linux 6.1 or later with BTF\n");
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -599,7 +603,7 @@ static int count_live(void *ctx, const struct zc_record *r)
 
 int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 {
-	struct sweep s = { t, fn, ctx };
+	struct sweep s = {t, fn, ctx};
 	struct maps m = maps_of(t);
 	int err = maps__sync_cpus(&m);
 
@@ -629,7 +633,8 @@ int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT])
 
 	lost[L_RX_EARLY] += t->rx_early;
 
-	bpf_object__for_each_program(p, t->skel->obj) {
+	bpf_object__for_each_program(p, t->skel->obj)
+	{
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
 

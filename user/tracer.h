@@ -2,8 +2,8 @@
 /*
  * tracer.h - the BPF side as user space sees it: loads and attaches hooks, best alternative first, and reads the maps.
  *
- * tracer.c is the only file that includes the skeleton. Functions return 0 or a negative errno; those that can fail for a
- * reason the user can mend print one sentence.
+ * tracer.c is the only file that includes the skeleton. Functions return 0 or a negative errno; those that can fail for
+ * a reason the user can mend print one sentence.
  */
 #ifndef ZCTRACE_TRACER_H
 #define ZCTRACE_TRACER_H
@@ -44,7 +44,7 @@ void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char 
 
 /* BPF programs for breakpoints, as file descriptors (user/leaf.c). */
 struct tracer_leaf_progs {
-	int to_user, from_user;		    /* default */
+	int to_user, from_user;		     /* default */
 	int to_iter, from_iter, from_atomic; /* --exact */
 };
 struct tracer_leaf_progs tracer__leaf_progs(const struct tracer *t);

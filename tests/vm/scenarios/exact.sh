@@ -34,7 +34,7 @@ exec 3>/tmp/gate
 wait_for 20 sh -c "[ \"\$(ls /proc/$pid/task | wc -l)\" -eq 102 ]"
 zctrace --json --exact --threads -p $pid >/tmp/z.json 2>/tmp/z.err 3>&- &
 tracer=$!
-sleep 8 # attached by then, breakpoints on 102 threads included; the check of in-flight calls below tells
+counting $tracer
 exec 3>&-
 wait $tracer
 check "-p on 101 threads: all were waiting in a call when tracing began" "$(json /tmp/z.json .calls_in_flight)" -ge 101

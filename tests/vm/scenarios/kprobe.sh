@@ -47,9 +47,9 @@ check "1,009 fstat more, by breakpoint" $(($(json /tmp/z.json '.processes[0].met
 check "other by" "$(by copy-other)" = "hardware breakpoint"
 
 # machine-wide, which breakpoints never are
-zctrace --json -d 4 --limit 0 >/tmp/z.json 2>/tmp/z.err &
+zctrace --json -d 8 --limit 0 >/tmp/z.json 2>/tmp/z.err &
 tracer=$!
-sleep 2
+counting $tracer
 work fstat 10007 >/tmp/w.json
 wait $tracer
 check "machine-wide: 10,007 fstat of one process" "$(json /tmp/z.json '[.processes[] | select(.comm == "work") | .metrics.copy_to_user_other_bytes] | add')" -ge $((10007 * 144))

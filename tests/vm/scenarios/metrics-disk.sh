@@ -70,11 +70,9 @@ quiet
 for fs in ext4 xfs btrfs; do
 	work write /mnt/$fs/old $size 65536 >/dev/null
 done
-outer=$(diskstats)
+hist_on block/block_bio_queue nr_sector
 zctrace_start
-inner=$(diskstats)
-check "quiet when it began" "$inner" = "$outer"
-hist_on block/block_rq_complete rwbs,nr_sector
+outer=$(diskstats)
 mkdir -p /tmp/jobs
 sync
 for fs in ext4 xfs btrfs; do
@@ -86,18 +84,25 @@ for fs in ext4 xfs btrfs; do
 done
 quiet
 inner=$(diskstats)
-hist_end block/block_rq_complete rwbs,nr_sector
 zctrace_stop
+hist_end block/block_bio_queue nr_sector
 check "quiet when it ended" "$(diskstats)" = "$inner"
 # shellcheck disable=SC2046
 set -- $(echo "$outer $inner" | awk '{ for (i = 1; i <= 6; i++) print $(i + 6) - $i }')
 # A flush without data is a write of 0 bytes to diskstats, and no transfer.
+flushes=$(awk '$1 == 0 { print $2 }' /tmp/hist.block_bio_queue)
 note "diskstats: $*; ours: $(sum_of disk_requests) requests, $(sum_of disk_merges) merges, $(sum_of dma_disk_read_bytes) read, $(sum_of dma_disk_write_bytes) written"
-cat /tmp/hist.block_rq_complete | awk '{ n[$1] += $3; if ($2 == 0) z[$1] += $3 } END { for (k in n) print "#", k, n[k], z[k] + 0 }'
 check "machine: bytes read, as diskstats has them" "$(sum_of dma_disk_read_bytes)" -eq "$3"
 check "machine: bytes written" "$(sum_of dma_disk_write_bytes)" -eq "$6"
-check "machine: requests" "$(sum_of disk_requests)" -eq $(($1 + $4))
+check "machine: requests" "$(sum_of disk_requests)" -eq $(($1 + $4 - ${flushes:-0}))
 check "machine: merges" "$(sum_of disk_merges)" -eq $(($2 + $5))
+for fs in ext4 xfs btrfs; do
+	for name in m-write-$fs m-fsync-$fs; do
+		check "$name: written for it, by whomever" "$(of $name dma_disk_write_bytes)" -ge $((blocks * 4096))
+	done
+	check "m-direct-$fs: written" "$(of m-direct-$fs dma_disk_write_bytes)" -ge 4194304
+	check "m-read-$fs: read" "$(of m-read-$fs dma_disk_read_bytes)" -eq "$(said m-read-$fs io.read_bytes)"
+done
 check "what was dirty before is the system's" "$(of system dma_disk_write_bytes)" -ge $((3 * blocks * 4096))
 check "zctrace is not among the processes" "$(json $Z "[.processes[] | select(.comm == \"zctrace\" or .pid == $ZCTRACE)] | length")" -eq 0
 note "processes that wrote: $(jq -c '[.processes[] | select(.metrics.dma_disk_write_bytes > 0) | [.pid, .comm, .metrics.dma_disk_write_bytes]], .system.dma_disk_write_bytes' $Z | tr '\n' ' ')"
