@@ -7,6 +7,7 @@
  * full, the finals map. When that is full too they are added to the unattributed sums: named no more, but not lost.
  */
 #include "file.bpf.h"
+#include <stddef.h>
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -283,7 +284,7 @@ static __noinline int thread_end(struct thread *th)
 	u = bpf_map_lookup_elem(&unattributed, &cpu);
 	if (u)
 		for (int i = 0; i < M_COUNT; i++)
-			__sync_fetch_and_add(&u->v[i], th->rec.v[i]);
+			__sync_fetch_and_add(&u->v[i], th->rec.v[i] - th->sent[i]);
 	return 0;
 }
 
@@ -440,7 +441,10 @@ int sweep(struct bpf_iter__task *ctx)
 	if (!th || !(th->rec.flags & ZT_TRACED))
 		return 0;
 	read_identity(th, t);
-	bpf_seq_write(ctx->meta->seq, &th->rec, sizeof(th->rec));
+	for (int i = 0; i < M_COUNT; i++)
+		th->sent[i] = th->rec.v[i]; /* a fold on another CPU may be at it: what is written is what is kept */
+	bpf_seq_write(ctx->meta->seq, &th->rec, offsetof(struct zc_record, v));
+	bpf_seq_write(ctx->meta->seq, th->sent, sizeof(th->sent));
 	return 0;
 }
 

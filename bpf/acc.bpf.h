@@ -59,6 +59,7 @@ struct cache_pending {
 /* A thread's task storage. */
 struct thread {
 	struct zc_record rec; /* rec.v: totals since attach */
+	u64 sent[M_COUNT];    /* of them, what the last sweep has told the reader */
 	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */

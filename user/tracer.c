@@ -53,6 +53,7 @@ static const struct row always_rows[] = {
 	{"softirq_exit", H_SOFTIRQ, KEY2},
 	{"softirq_entry", H_SOFTIRQ, KEY1},
 	{"bio_queue", H_DISK, KEY1},
+	{"bio_split", H_DISK, PART},
 	{"rq_complete", H_DISK, KEY2},
 	{"rq_issue", H_DISK, PART},
 	{"bio_backmerge", H_DISK, PART},

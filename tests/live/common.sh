@@ -39,18 +39,38 @@ traced_with() {
 	shift
 	rm -f "$O"
 	# shellcheck disable=SC2086 # options are words
-	WORK_OUT=$O "$Z" --json $options -- "$W" "$@" >"$J" && [ -s "$O" ] && return
+	if WORK_OUT=$O "$Z" --json $options -- "$W" "$@" >"$J" && [ -s "$O" ]; then
+		load_figures
+		return
+	fi
 	fail "zctrace $options -- work $*" "exit status $?, nothing to look at"
 	summary
 	exit 1
 }
 
 # w WORK-ARGUMENTS...: the work program, untraced, its document to $O
-w() { WORK_OUT=$O "$W" "$@"; }
+w() {
+	METRIC=() DID=()
+	WORK_OUT=$O "$W" "$@"
+}
+
+# What the last run of `traced` says of its process and of itself, read once; a trace by `attach` is asked each time.
+declare -A METRIC=() DID=()
+load_figures() {
+	local name value
+
+	METRIC=() DID=()
+	while read -r name value; do
+		METRIC[$name]=$value
+	done < <(jq -r --slurpfile w "$O" '.processes[] | select(.pid == $w[0].pid).metrics | to_entries[] | "\(.key) \(.value)"' "$J")
+	while read -r name value; do
+		DID[$name]=$value
+	done < <(jq -r 'paths(scalars) as $p | "\($p | join(".")) \(getpath($p))"' "$O")
+}
 work_pid() { jq .pid "$O"; }
-did() { jq -r ".$1" "$O"; }				     # a figure of the work program
-metric() { jq -r ".processes[] | select(.pid == $(work_pid)).metrics.$1" "$J"; } # and zctrace's for its process
-metric_of() { jq -r ".processes[] | select(.pid == $1).metrics.$2" "$J"; }	     # PID METRIC
+did() { [ -n "${DID[$1]}" ] && echo "${DID[$1]}" || jq -r ".$1" "$O"; }	       # a figure of the work program
+metric() { [ -n "${METRIC[$1]}" ] && echo "${METRIC[$1]}" || metric_of "$(work_pid)" "$1"; } # and zctrace's for its process
+metric_of() { jq -r ".processes[] | select(.pid == $1).metrics.$2" "$J"; }		       # PID METRIC
 lost() { jq -r '[.lost[]] | add' "$J"; }
 # difference METRIC WORK-ARGUMENTS... --- WORK-ARGUMENTS...: what the second run has more than the first.
 more() {
@@ -88,6 +108,7 @@ attach_to() { # FILE ZCTRACE-OPTIONS...
 	local file=$1
 
 	shift
+	METRIC=() DID=()
 	"$Z" "$@" >"$file" 2>"$T/z.err" 7>&- &
 	ZPID=$!
 	STARTED+=("$ZPID")

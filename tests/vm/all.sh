@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs test VMs, at most two side by side, and adds their results up.
-# usage: all.sh [KERNEL:SCENARIO]...     default: the pairs listed below
+# usage: all.sh [default | more | kprobe | KERNEL:SCENARIO...]
 # Prints each VM's verdict as it ends, then a table of budgets and times and one line `N passed, N failed, N skipped` summed
 # over the guests, a VM that failed without a failed check counted as one failure. Exit status 1 when any check failed, or
 # any VM failed, was silent or could not be started.
@@ -13,15 +13,19 @@ cache=${ZCTRACE_CACHE:-/var/cache/zctrace}/kernels
 build=$top/build/vm
 jobs=${ZC_VM_JOBS:-2}
 
-# What `make test` runs; the long ones first, so that the two lanes end together.
-default=(
-	6.12:smoke 6.1:smoke
-	6.12:smoke-swiotlb 6.1:smoke-swiotlb
-	6.12:smoke-pio 6.1:smoke-pio
-)
+# What `make test` runs: these scenarios on both stock kernels, side by side; the long ones first.
+scenarios=(demo causes exact metrics-border metrics-data metrics-cache metrics-disk metrics-net bounce pio)
+# What `make test-all` adds, and what `make test-kprobe` runs on the kernel it built.
+more=(smoke smoke-swiotlb smoke-pio)
+kprobe=(kprobe demo causes)
 
-pairs=("$@")
-[ ${#pairs[@]} -gt 0 ] || pairs=("${default[@]}")
+on_both() { for zt_s in "$@"; do [ ! -e "$vm/scenarios/$zt_s.sh" ] || printf '%s\n' "6.12:$zt_s" "6.1:$zt_s"; done; }
+case ${1:-default} in
+default) mapfile -t pairs < <(on_both "${scenarios[@]}") ;;
+more) mapfile -t pairs < <(on_both "${more[@]}") ;;
+kprobe) pairs=("${kprobe[@]/#/kprobe:}") ;;
+*) pairs=("$@") ;;
+esac
 
 mkdir -p "$build"
 work=$(mktemp -d "$build/.all.XXXXXX")
