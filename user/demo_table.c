@@ -182,6 +182,25 @@ static void print_header(FILE *out, const struct demo_table *t)
 		"  (n) expected on this path, per chunk or payload byte   ~ inferred   - not measured   ! differs\n");
 }
 
+/*
+ * io_uring since 6.10 calls a notification copied when it was merged into another one, whatever became of the bytes
+ * (io_uring/notif.c: io_tx_ubuf_complete marks the head as used, not those linked to it).
+ */
+static void print_reported_copies(FILE *out, const struct demo_table *t, const struct demo_row *row,
+				  const struct model_process *p)
+{
+	const struct way_result *r = &row->report.result;
+	uint64_t copied = p->v[M_KERN_UNZEROCOPIED] + p->v[M_KERN_SEGMENT];
+
+	if (!r->zerocopy_copied)
+		return;
+	fprintf(out, "  %s: the kernel reported %" PRIu64 " of %" PRIu64 " zero-copy sends as copied after all%s\n",
+		row->way->name, r->zerocopy_copied, r->chunks,
+		snapshot__quality(t->snapshot, p, M_KERN_UNZEROCOPIED) == Q_MEASURED && !copied ?
+			"; no copy was made" :
+			"");
+}
+
 static void print_row_notes(FILE *out, const struct demo_table *t, const struct demo_row *row)
 {
 	const struct way_result *r = &row->report.result;
@@ -216,10 +235,7 @@ static void print_row_notes(FILE *out, const struct demo_table *t, const struct 
 	if (f.unseen_copies > 0)
 		fprintf(out, "  %s: %.3g more copies per byte inside the kernel, which no hook sees here\n",
 			row->way->name, f.unseen_copies);
-	if (r->zerocopy_copied > 0)
-		fprintf(out,
-			"  %s: %" PRIu64 " of %" PRIu64 " zero-copy sends were copied after all, says the kernel\n",
-			row->way->name, r->zerocopy_copied, r->chunks);
+	print_reported_copies(out, t, row, p);
 	if (r->chunks != (t->opts->demo.size_bytes + chunk - 1) / chunk)
 		fprintf(out, "  %s: %" PRIu64 " chunks, as O_DIRECT takes whole blocks only\n", row->way->name,
 			r->chunks);
