@@ -156,8 +156,8 @@ static __always_inline bool lookup_bio(struct bio *bio, struct zc_owner *owner)
 }
 
 /*
- * The front of a bio that is too large for the device becomes one of its own, whose bi_private is the rest. They complete
- * in any order, so each has its own entry.
+ * The front of a bio that is too large for the device becomes one of its own, whose bi_private is the rest. They
+ * complete in any order, so each has its own entry.
  */
 SEC("tp_btf/block_split")
 int BPF_PROG(bio_split, struct bio *front)

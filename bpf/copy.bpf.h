@@ -124,6 +124,7 @@ static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, 
 	if (mem == MEM_USER) {
 		copied_from_user(s, M_FROM_USER_FILE, n);
 		slot_add(s, M_PAYLOAD_OUT, n);
+		payload_from_mapping(s, n);
 		direct_fallback(f, n);
 	} else if (mem == MEM_KERNEL) {
 		slot_add(s, M_KERN_TO_FILE, n);
@@ -327,6 +328,7 @@ static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 t
 		if (copied)
 			copied_from_user(s, M_FROM_USER_SOCKET, copied);
 		slot_add(s, M_PAYLOAD_OUT, total);
+		payload_from_mapping(s, total);
 	} else if (copied) { /* sendfile and splice know their payload themselves */
 		slot_add(s, M_KERN_OTHER, copied);
 		kernel_copied(copied);

@@ -98,5 +98,8 @@ extern struct dirtiers_map dirtiers SEC(".maps");
  */
 void payload_pipe_write(struct slot *s, struct file *pipe) __hidden;
 void payload_pipe_read(struct slot *s, struct file *pipe, u64 n) __hidden;
+/* The current task's write, pwrite or send took n bytes out of its memory: in from a mapped file, if they lie in one.
+ */
+void payload_from_mapping(struct slot *s, u64 n) __hidden;
 
 #endif

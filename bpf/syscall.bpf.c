@@ -186,6 +186,8 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 	slot_add(s, m, n);
 	slot_add(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
 	payload_end(s, f, in, n);
+	if (!in && obj != OBJ_PIPE)
+		payload_from_mapping(s, n);
 }
 
 /*

@@ -162,6 +162,7 @@ struct page {
 };
 
 struct vm_area_struct {
+	unsigned long vm_flags;
 	unsigned long vm_start;
 	unsigned long vm_pgoff;
 	struct file *vm_file;

@@ -12,7 +12,8 @@ w make "$T/file" $size
 cold() { sync "$T/file" && w evict "$T/file"; }
 
 names="hit miss readahead readahead_used dirtied evicted"
-read_figures() { for n in $names; do metric cache_${n}_pages; done; }
+hit=0 miss=0 readahead=0 readahead_used=0 dirtied=0 evicted=0
+read_figures() { for n in $names; do metric "cache_${n}_pages"; done; }
 traced read "$T/none" 32768
 traced read "$T/none" 32768
 mapfile -t own < <(read_figures)

@@ -72,7 +72,8 @@ did() { [ -n "${DID[$1]}" ] && echo "${DID[$1]}" || jq -r ".$1" "$O"; }	       #
 metric() { [ -n "${METRIC[$1]}" ] && echo "${METRIC[$1]}" || metric_of "$(work_pid)" "$1"; } # and zctrace's for its process
 metric_of() { jq -r ".processes[] | select(.pid == $1).metrics.$2" "$J"; }		       # PID METRIC
 lost() { jq -r '[.lost[]] | add' "$J"; }
-# difference METRIC WORK-ARGUMENTS... --- WORK-ARGUMENTS...: what the second run has more than the first.
+
+# more METRIC WORK-ARGUMENTS... --- WORK-ARGUMENTS...: what the second of two traces has more than the first, in $MORE.
 more() {
 	local name=$1 first=()
 
@@ -87,6 +88,50 @@ more() {
 	traced "$@"
 	MORE=$(($(metric "$name") - MORE))
 }
+
+# plan CHECK... -- WORK-ARGUMENTS...: a run of the work program, and what is to be called when its figures are there.
+# run_plan: all runs one after another under one zctrace, each a process of its own, then the checks.
+PLAN=()
+plan() {
+	local words=()
+
+	while [ "$1" != -- ]; do
+		words+=("$1")
+		shift
+	done
+	shift
+	PLAN+=("$(printf '%q ' "${words[@]}")")
+	printf 'WORK_OUT=%q %q %s\n' "$T/w.${#PLAN[@]}" "$W" "$(printf '%q ' "$@")" >>"$T/plan"
+}
+run_plan() {
+	local i out=$O
+
+	"$Z" --json -- bash "$T/plan" >"$J" || fail "zctrace of ${#PLAN[@]} runs" "exit status $?"
+	for ((i = 1; i <= ${#PLAN[@]}; i++)); do
+		O=$T/w.$i
+		load_figures
+		eval "${PLAN[i - 1]}"
+	done
+	PLAN=() O=$out
+	rm -f "$T/plan" "$T"/w.*
+	METRIC=() DID=()
+}
+
+# plan_more NAME WANT METRIC WORK-ARGUMENTS... --- WORK-ARGUMENTS...: the second run has WANT more than the first.
+plan_more() {
+	local name=$1 want=$2 metric=$3 first=()
+
+	shift 3
+	while [ "$1" != --- ]; do
+		first+=("$1")
+		shift
+	done
+	shift
+	plan keep "$metric" -- "${first[@]}"
+	plan check_more "$name" "$want" "$metric" -- "$@"
+}
+keep() { KEPT=$(metric "$1"); }
+check_more() { check "$1" $(($(metric "$3") - KEPT)) -eq "$2"; }
 
 # Until zctrace process PID counts: the only sleep it ever goes into is that of its reading loop.
 counting() { wait_until 10 grep -qE '^(35|230) ' "/proc/$1/syscall"; }

@@ -65,7 +65,7 @@ sync
 outer=$(stats)
 attach
 inner=$(stats)
-for i in 1 2 3; do
+for _ in 1 2 3; do
 	cold
 	w read "$T/file" 32768
 	w write "$T/new" $size 32768 --fsync

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Page faults: a known number of fresh pages, touched by the program or by the kernel; minor faults against what the kernel says.
-# Without address randomisation, so that two runs differ in nothing but the pages.
+# Without address randomisation, and each from its execve on, so that two runs differ in nothing but the pages.
 . "$(dirname "$0")/common.sh"
+
 printf '#!/bin/sh\nexec setarch -R "%s" "$@"\n' "$Z" >"$T/zctrace"
 chmod +x "$T/zctrace"
 Z=$T/zctrace

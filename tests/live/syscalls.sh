@@ -3,11 +3,8 @@
 # differ by exactly that; strace, which sees neither exit nor exit_group, says the same of one run.
 . "$(dirname "$0")/common.sh"
 
-more syscalls syscalls 1009 --- syscalls 2018
-check "1,009 calls more" "$MORE" -eq 1009
-check "a process counts what it lost: nothing" "$(lost)" -eq 0
-more syscalls fstat 101 --- fstat 1110
-check "1,009 fstat more" "$MORE" -eq 1009
+plan_more "1,009 calls more" 1009 syscalls syscalls 1009 --- syscalls 2018
+plan_more "1,009 fstat more" 1009 syscalls fstat 101 --- fstat 1110
 
 # by_strace WORK-ARGUMENTS...: the sum of its table, and the calls of all processes it followed.
 by_strace() { WORK_OUT=$O strace -f -c -S calls -U calls,name -o "$T/strace" "$W" "$@" && awk '$2 == "total" { print $1 }' "$T/strace"; }
@@ -30,18 +27,18 @@ like_strace "exec of itself" 1 exec-self 503
 like_strace "path look-ups" 1 stat-path 211
 
 # A thread costs its parent mmap and clone; itself its calls and its exit.
-more syscalls threads 7 101 --- threads 30 101
-check "23 threads more of 101 calls" "$MORE" -eq $((23 * (2 + 101 + 1)))
+plan_more "23 threads more of 101 calls" $((23 * (2 + 101 + 1))) syscalls threads 7 101 --- threads 30 101
 traced_with --threads threads 30 101
 check "threads seen, ended ones" "$(jq '.processes[].threads | length' "$J")" -eq 31
 
 # Denied: sys_enter never sees them. Killed inside: neither returns nor enters.
-more syscalls seccomp 1009 --- seccomp 2018
-check "1,009 calls more that seccomp denies" "$MORE" -eq 1009
-more syscalls killed-threads 7 --- killed-threads 30
-check "23 threads more that seccomp kills" "$MORE" -eq $((23 * 3))
-more syscalls killed-threads 7 --together --- killed-threads 30 --together
-check "23 threads more, killed while others live" "$MORE" -eq $((23 * 4))
+plan_more "1,009 calls more that seccomp denies" 1009 syscalls seccomp 1009 --- seccomp 2018
+plan_more "23 threads more that seccomp kills" $((23 * 3)) syscalls killed-threads 7 --- killed-threads 30
+plan_more "23 threads more, killed while others live" $((23 * 4)) syscalls killed-threads 7 --together --- killed-threads 30 --together
+
+plan_more "exec: counts of before and after are one sum" 2018 syscalls exec-self 1009 --- exec-self 2018
+run_plan
+check "nothing lost" "$(lost)" -eq 0
 
 # Killed from outside, in a call and outside one: what returned, no more.
 mkfifo "$T/fifo"
@@ -53,7 +50,7 @@ echo x >&7
 wait_until 5 blocked_in "$PID" 0
 kill -KILL "$PID"
 wait "$ZPID"
-check "a process killed in a read: the read before, and this one, interrupted" "$(metric_of $PID syscalls)" -eq 2
+check "a process killed in a read: the read before, and this one, interrupted" "$(metric_of "$PID" syscalls)" -eq 2
 check "and is marked as ended" "$(jq ".processes[] | select(.pid == $PID).exited" "$J")" = true
 exec 7>&-
 
@@ -62,7 +59,5 @@ check "children that live a millisecond, by name" "$(jq "[.processes[] | select(
 
 traced exec-self 1009
 check "exec: one process still" "$(jq '.processes | length' "$J")" -eq 1
-more syscalls exec-self 1009 --- exec-self 2018
-check "exec: counts of before and after are one sum" "$MORE" -eq 2018
 
 summary

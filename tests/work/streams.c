@@ -93,6 +93,39 @@ static int run_udp(int argc, char **argv)
 	return to_and_fro(out, in, arg__number(argv[1]), arg__number(argv[2]));
 }
 
+/* From elsewhere, to this port: N datagrams of BYTES. */
+static int run_udp_recv(int argc, char **argv)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(arg__number(argv[1]))};
+	uint64_t n = arg__number(argv[2]), bytes = arg__number(argv[3]);
+	int in = socket(AF_INET, SOCK_DGRAM, 0), err = 0;
+	char *buf = work__alloc(bytes);
+
+	(void)argc;
+	if (in < 0 || bind(in, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	for (uint64_t i = 0; i < n && !err; i++)
+		err = work__read_all(in, buf, bytes);
+	return err;
+}
+
+static int run_udp_send(int argc, char **argv)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(arg__number(argv[2]))};
+	uint64_t n = arg__number(argv[3]), bytes = arg__number(argv[4]);
+	int out = socket(AF_INET, SOCK_DGRAM, 0), err = 0;
+	char *buf = work__alloc(bytes);
+
+	(void)argc;
+	if (inet_pton(AF_INET, argv[1], &addr.sin_addr) != 1)
+		return -EADDRNOTAVAIL;
+	if (out < 0 || connect(out, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	for (uint64_t i = 0; i < n && !err; i++)
+		err = work__write_all(out, buf, bytes);
+	return err;
+}
+
 static int run_tcp(int argc, char **argv)
 {
 	struct sockaddr_in addr;
@@ -194,6 +227,8 @@ const struct command stream_commands[] = {
 	{"pipe",     "N BYTES [--self]  a child writes, we read; --self: we do both", 2, 3, run_pipe},
 	{"unix",     "N BYTES           socketpair, both ends ours", 2, 2, run_unix},
 	{"udp",      "N BYTES           loopback, both ends ours", 2, 2, run_udp},
+	{"udp-recv", "PORT N BYTES      from elsewhere", 3, 3, run_udp_recv},
+	{"udp-send", "HOST PORT N BYTES", 4, 4, run_udp_send},
 	{"tcp",      "N BYTES           loopback, both ends ours", 2, 2, run_tcp},
 	{"messages", "N BYTES           datagrams by sendmsg, sendto, recvmsg, recvfrom", 2, 2, run_messages},
 	{"vmsplice", "N BYTES           our pages into a pipe, then to /dev/null", 2, 2, run_vmsplice},

@@ -26,7 +26,7 @@ uring-zc 0 1'
 figures() {
 	json /tmp/d.json '[.processes[] | select(.metrics.payload_out_bytes > 0)] | sort_by(.start_time) | .[] |
 		[.derived.copies_per_payload_byte, .derived.dma_per_payload_byte, .metrics.data_calls, .metrics.map_calls,
-		 .metrics.payload_out_bytes, .metrics.copy_in_kernel_segment_bytes] | map(tostring) | join(" ")'
+		 .metrics.payload_out_bytes, .metrics.copy_in_kernel_segment_bytes, .metrics.payload_in_bytes] | map(tostring) | join(" ")'
 }
 
 check_ways() { # LABEL EXTRA_COPIES
@@ -37,12 +37,13 @@ check_ways() { # LABEL EXTRA_COPIES
 	figures >/tmp/figures
 	check "$label: every way was traced" "$(wc -l </tmp/figures)" -eq 9
 	echo "$ways" | paste -d ' ' - /tmp/figures >/tmp/rows
-	while read -r way copies calls got_copies got_dma got_calls got_maps out cut; do
+	while read -r way copies calls got_copies got_dma got_calls got_maps out cut in; do
 		maps=0
 		[ "$way" = mmap-chunk ] && maps=$((2 * chunks))
 		check_near "$label: $way: CPU copies per payload byte" "$got_copies" "$((copies + extra))" 0.01
 		check_near "$label: $way: DMA per payload byte" "$got_dma" 2 0.06
-		check "$label: $way: payload" "$out" -eq $size
+		check "$label: $way: payload out" "$out" -eq $size
+		check "$label: $way: payload in" "$in" -eq $size # of a mapping too: no call brought it in
 		case $way in
 		mmap-chunk) check "$label: $way: data calls" "$got_calls" -eq $chunks
 			check "$label: $way: map calls" "$got_maps" -eq $maps ;;
