@@ -12,6 +12,7 @@
 #include "file.bpf.h"
 
 #define ETH_HLEN 14
+#define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define MSG_PEEK 2
 #define CALL_RECVFROM 45
@@ -252,12 +253,16 @@ int BPF_PROG(tp_tcp_send, const struct sock *sk)
 	return 0;
 }
 
+/* Who connects uses the socket from the first packet on; the answer's acknowledgement may go out of an interrupt. */
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(sock_state, const struct sock *sk, const int oldstate, const int newstate)
 {
+	struct slot *s = slot_here();
 	u64 key = (u64)sk;
 
 	if (newstate == TCP_CLOSE)
 		bpf_map_delete_elem(&sock_owners, &key);
+	else if (newstate == TCP_SYN_SENT && s && in_task(s) && acc_state == ACC_ON)
+		sock_used(s, key);
 	return 0;
 }

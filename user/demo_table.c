@@ -196,9 +196,8 @@ static void print_reported_copies(FILE *out, const struct demo_table *t, const s
 		return;
 	fprintf(out, "  %s: the kernel reported %" PRIu64 " of %" PRIu64 " zero-copy sends as copied after all%s\n",
 		row->way->name, r->zerocopy_copied, r->chunks,
-		snapshot__quality(t->snapshot, p, M_KERN_UNZEROCOPIED) == Q_MEASURED && !copied ?
-			"; no copy was made" :
-			"");
+		snapshot__quality(t->snapshot, p, M_KERN_UNZEROCOPIED) == Q_MEASURED && !copied ? "; no copy was made"
+												: "");
 }
 
 static void print_row_notes(FILE *out, const struct demo_table *t, const struct demo_row *row)

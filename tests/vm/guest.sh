@@ -266,3 +266,55 @@ hist_of() {
 	awk -v name="$2" 'NR == FNR { if ($1 == name && $2 == "thread") mine[$3] = 1; next }
 		$1 in mine { n += $NF } END { print n + 0 }' $FIGURES "/tmp/hist.$1"
 }
+
+# ---- the two ends of the wire ----
+
+header=66 # Ethernet, IP and TCP with time stamps
+syn=74    # the first packet has 8 bytes of options more
+fcs=4     # counted by devices, e1000e's driver among them, not by the drivers of e1000 and virtio
+
+frames() { # INTERFACE: Σ len and number of what was handed to it
+	sed -n "s/^{ name: $1 *} hitcount: *\([0-9]*\) *len: *\([0-9]*\).*/\2 \1/p" /sys/kernel/tracing/events/net/net_dev_xmit/hist | grep . || echo 0 0
+}
+syns() { # that TCP sent again
+	awk '$1 == "TcpExt:" && !n { for (i = 1; i <= NF; i++) if ($i == "TCPSynRetrans") n = i; next } $1 == "TcpExt:" { print $n }' /proc/net/netstat
+}
+handed='hist:keys=name:vals=len'
+counters() { # of both ends: bytes and packets sent, and received; ethtool makes the drivers read them from the device
+	for zt_in in "" far; do
+		zt_if=$NIC
+		[ -z "$zt_in" ] || zt_if=$FAR
+		$zt_in ethtool -S "$zt_if" >/dev/null
+		$zt_in ip -j -s link show dev "$zt_if" | jq -r '.[0].stats64 | "\(.tx.bytes) \(.tx.packets) \(.rx.bytes) \(.rx.packets)"'
+	done | tr '\n' ' '
+}
+
+# watched COMMAND...: on the whole machine, which is both ends of the wire. Leaves, of the near NIC, tx_bytes, tx_packets,
+# rx_bytes, rx_packets and what the kernel handed to it, len in sent frames; of the far one far_... likewise.
+watched() {
+	rm -rf /tmp/jobs
+	mkdir -p /tmp/jobs
+	FAR=$(far_nic)
+	zt_before=$(counters) zt_device=$(nic_driver_counter tx_bytes) zt_syns=$(syns)
+	echo $handed >/sys/kernel/tracing/events/net/net_dev_xmit/trigger
+	zctrace_start
+	"$@"
+	sleep 1 # what follows the last byte
+	zctrace_stop
+	# shellcheck disable=SC2046
+	set -- $(echo "$zt_before" "$(counters)" | awk '{ for (i = 1; i <= 8; i++) print $(i + 8) - $i }')
+	tx_bytes=$1 tx_packets=$2 rx_bytes=$3 rx_packets=$4 far_tx_bytes=$5 far_tx_packets=$6 far_rx_bytes=$7 far_rx_packets=$8
+	tx_device=$(($(nic_driver_counter tx_bytes) - zt_device))
+	again=$(($(syns) - zt_syns))
+	# shellcheck disable=SC2046
+	set -- $(frames "$NIC") $(frames "$FAR")
+	echo "!$handed" >/sys/kernel/tracing/events/net/net_dev_xmit/trigger
+	len=$1 sent=$2 far_len=$3 far_sent=$4
+	note "near: $tx_bytes bytes in $tx_packets packets sent ($len in $sent handed over), $rx_bytes in $rx_packets received;" \
+		"far: $far_tx_bytes in $far_tx_packets ($far_len in $far_sent), $far_rx_bytes in $far_rx_packets;" \
+		"SYNs again: $again; ours: $(sum_of dma_net_tx_bytes) sent, $(sum_of dma_net_rx_bytes) received"
+	check "zctrace is not among the processes" "$(json $Z "[.processes[] | select(.pid == $ZCTRACE)] | length")" -eq 0
+	check "all that was sent, as handed to the drivers" "$(sum_of dma_net_tx_bytes)" -eq $((len + far_len))
+}
+# sent_by NAME: its payload, what TCP sent of it again included, and what SYNs have beyond other headers.
+sent_by() { echo $(($(said "$1" tcp_bytes_sent) + (1 + again) * (syn - header))); }

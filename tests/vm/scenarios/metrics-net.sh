@@ -1,68 +1,19 @@
 #!/bin/sh
-# The network rows of the metric table, and zero-copy sends: against the NIC's counters, TCP's arithmetic, the kernel's own
-# histogram of transmissions and the programs' own counts.
+# The network rows of the metric table on e1000: against the NIC's counters, TCP's arithmetic, the kernel's own histogram of
+# transmissions and the programs' own counts.
 # vm-budget: 200
 . /tests/lib.sh
 . /tests/vm/guest.sh
 
-size=4195313	# 4 MiB and 1009
-message=24	# the request to the sink, and its reply
-header=66	# Ethernet, IP and TCP with time stamps
-syn=74		# the first packet has 8 bytes of options more
-fcs=4		# counted by the device, not by the drivers of e1000 and virtio
+size=4195313 # 4 MiB and 1009
+message=24   # the request to the sink, and its reply
 disk_up ext4 nvme0 /mnt/d
 make_file /mnt/d/f $size
 net_up e1000
 far_start 7001 zctrace demo --sink-only 7001
-frames() { # INTERFACE: Σ len and number of what was handed to it
-	sed -n "s/^{ name: $1 *} hitcount: *\([0-9]*\) *len: *\([0-9]*\).*/\2 \1/p" /sys/kernel/tracing/events/net/net_dev_xmit/hist | grep . || echo 0 0
-}
-syns() { # that TCP sent again
-	awk '$1 == "TcpExt:" && !n { for (i = 1; i <= NF; i++) if ($i == "TCPSynRetrans") n = i; next } $1 == "TcpExt:" { print $n }' /proc/net/netstat
-}
-handed='hist:keys=name:vals=len'
-counters() { # of both ends: bytes and packets sent, and received; ethtool makes the drivers read them from the device
-	for zt_in in "" far; do
-		zt_if=$NIC
-		[ -z "$zt_in" ] || zt_if=$FAR
-		$zt_in ethtool -S "$zt_if" >/dev/null
-		$zt_in ip -j -s link show dev "$zt_if" | jq -r '.[0].stats64 | "\(.tx.bytes) \(.tx.packets) \(.rx.bytes) \(.rx.packets)"'
-	done | tr '\n' ' '
-}
-
-# watched COMMAND...: on the whole machine, which is both ends of the wire. Leaves, of the near NIC, tx_bytes, tx_packets,
-# rx_bytes, rx_packets and what the kernel handed to it, len in sent frames; of the far one far_... likewise.
-watched() {
-	rm -rf /tmp/jobs
-	mkdir -p /tmp/jobs
-	FAR=$(far_nic)
-	zt_before=$(counters) zt_device=$(nic_driver_counter tx_bytes) zt_syns=$(syns)
-	echo $handed >/sys/kernel/tracing/events/net/net_dev_xmit/trigger
-	zctrace_start
-	"$@"
-	sleep 1 # what follows the last byte
-	zctrace_stop
-	# shellcheck disable=SC2046
-	set -- $(echo "$zt_before" "$(counters)" | awk '{ for (i = 1; i <= 8; i++) print $(i + 8) - $i }')
-	tx_bytes=$1 tx_packets=$2 rx_bytes=$3 rx_packets=$4 far_tx_bytes=$5 far_tx_packets=$6 far_rx_bytes=$7 far_rx_packets=$8
-	tx_device=$(($(nic_driver_counter tx_bytes) - zt_device))
-	again=$(($(syns) - zt_syns))
-	# shellcheck disable=SC2046
-	set -- $(frames "$NIC") $(frames "$FAR")
-	echo "!$handed" >/sys/kernel/tracing/events/net/net_dev_xmit/trigger
-	len=$1 sent=$2 far_len=$3 far_sent=$4
-	note "near: $tx_bytes bytes in $tx_packets packets sent ($len in $sent handed over), $rx_bytes in $rx_packets received;" \
-		"far: $far_tx_bytes in $far_tx_packets ($far_len in $far_sent), $far_rx_bytes in $far_rx_packets;" \
-		"SYNs again: $again; ours: $(sum_of dma_net_tx_bytes) sent, $(sum_of dma_net_rx_bytes) received"
-	check "zctrace is not among the processes" "$(json $Z "[.processes[] | select(.pid == $ZCTRACE)] | length")" -eq 0
-	check "all that was sent, as handed to the drivers" "$(sum_of dma_net_tx_bytes)" -eq $((len + far_len))
-}
 send() { # NAME WAY
 	WORK_OUT=/tmp/jobs/$1 work send $FAR_IP 7001 /mnt/d/f "$2" 32768
 }
-
-# sent_by NAME: its payload, what TCP sent of it again included, and what SYNs have beyond other headers.
-sent_by() { echo $(($(said "$1" tcp_bytes_sent) + (1 + again) * (syn - header))); }
 
 # ---- e1000, every segment a packet ----
 
@@ -121,38 +72,4 @@ check "datagrams: copied once" "$(of udp copy_to_user_socket_bytes)" -eq $((53 *
 check "datagrams: headers are the system's" "$(of system dma_net_rx_bytes)" -eq $((53 * (14 + 20 + 8)))
 check "datagrams: all that was received, as the NIC counts it" "$(sum_of dma_net_rx_bytes)" -eq "$rx_bytes"
 
-# ---- virtio, whose driver counts what it is handed ----
-
-net_up virtio
-watched send virtio read+write
-check "virtio: handed to the driver, as it counts it" "$len" -eq "$tx_bytes"
-check "virtio: payload, and a header for each packet" "$len" -eq $(($(sent_by virtio) + header * sent))
-check_between "virtio: the sender's" "$(of virtio dma_net_tx_bytes)" $((len - header)) "$len"
-check "virtio: all that was received, as the NICs count it" "$(sum_of dma_net_rx_bytes)" -eq \
-	$((rx_bytes + far_rx_bytes - fcs * far_rx_packets))
-watched receive virtio-got
-check "virtio: all that was received, as the NICs count it" "$(sum_of dma_net_rx_bytes)" -eq \
-	$((rx_bytes + far_rx_bytes - fcs * far_rx_packets))
-check "virtio: the receiver's" "$(of virtio-got dma_net_rx_bytes)" -eq $((size + message))
-
-# ---- without a copy ----
-
-net_up e1000
-for way in sendfile splice zerocopy uring-zc "read+write"; do
-	job "way-$way" work send $FAR_IP 7001 /mnt/d/f $way 32768
-done
-run_jobs
-zerocopied() { # WAY, then zerocopy_ sendfile, splice, msg_zerocopy, io_uring_send, copied from user
-	name=way-$1
-	check "$name: sent without a copy" "$(of "$name" zerocopy_sendfile_bytes) $(of "$name" zerocopy_splice_bytes) $(of "$name" \
-		zerocopy_msg_zerocopy_bytes) $(of "$name" zerocopy_io_uring_send_bytes)" = "$2 $3 $4 $5"
-	check "$name: copied into the socket" "$(of "$name" copy_from_user_socket_bytes)" -eq $(($6 + message))
-	check "$name: payload out" "$(of "$name" payload_out_bytes)" -eq $((size + message + $(stat -c %s "/tmp/jobs/$name")))
-	check "$name: payload in" "$(of "$name" payload_in_bytes)" -eq $((size + message))
-}
-zerocopied sendfile $size 0 0 0 0
-zerocopied splice 0 $((2 * size)) 0 0 0
-zerocopied zerocopy 0 0 $size 0 0
-zerocopied uring-zc 0 0 0 $size 0
-zerocopied read+write 0 0 0 0 $size
 summary

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * attach.h - hooks: which programs serve which, best alternative first, chosen by trying.
+ *
+ * A new hook is one program in bpf/ and one row in attach.c.
+ */
+#ifndef ZCTRACE_ATTACH_H
+#define ZCTRACE_ATTACH_H
+
+#include <stdint.h>
+
+#include "opts.h"
+#include "snapshot.h"
+
+#define ATTACH_MAX_LINKS 256
+
+struct bpf_link;
+struct bpf_object;
+struct btf;
+
+struct attached {
+	struct bpf_object *obj; /* the caller's */
+	const struct btf *btf;	/* the kernel's; the caller's */
+	enum copy_hook wanted;	/* what --hooks asks for */
+	enum copy_hook copy;	/* as chosen: COPY_FEXIT, COPY_KPROBE or COPY_INFER */
+	struct hook_state hook[H_COUNT];
+	struct bpf_link *link[ATTACH_MAX_LINKS];
+	int n_links;
+	unsigned int keys[H_COUNT];  /* KEY roles attached, as a mask */
+	char *text[4 * H_COUNT + 8]; /* what attach__set_hook copied */
+	int n_texts;
+};
+
+/* Between open and load: chooses how copies are seen, and leaves out of the load what this kernel has no place for. */
+void attach__choose(struct attached *a);
+/* After load: attaches every row and settles what each hook is measured by. A hook that failed has by NULL and an
+ * error. */
+void attach__all(struct attached *a);
+void attach__free(struct attached *a);
+
+void attach__set_hook(struct attached *a, enum hook h, const char *by, const char *error); /* texts are copied */
+void attach__qualities(const struct attached *a, enum quality q[M_COUNT]);
+
+#endif
