@@ -373,10 +373,8 @@ static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk,
 	ret = (int)ret;
 	if (ret <= 0)
 		return 0;
-	slot_add(s,
-		 RD(msg, msg_flags) & MSG_ZEROCOPY && current_call() != CALL_IO_URING_ENTER ? M_ZC_MSG_ZEROCOPY
-											    : M_ZC_IO_URING_SEND,
-		 ret);
+	/* io_uring brings a notification of its own along */
+	slot_add(s, RD(msg, msg_ubuf) ? M_ZC_IO_URING_SEND : M_ZC_MSG_ZEROCOPY, ret);
 	th = acc_thread();
 	if (th)
 		th->zc_nested += ret;

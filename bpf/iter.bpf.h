@@ -14,6 +14,7 @@ enum copy_memory { MEM_USER, MEM_KERNEL, MEM_REFERENCES };
 static __always_inline enum copy_memory iter_memory(u8 type)
 {
 	struct task_struct *t;
+	long call;
 
 	if (type == bpf_core_enum_value(enum iter_type, ITER_UBUF) ||
 	    type == bpf_core_enum_value(enum iter_type, ITER_IOVEC))
@@ -25,11 +26,12 @@ static __always_inline enum copy_memory iter_memory(u8 type)
 		return MEM_REFERENCES;
 	if (type != bpf_core_enum_value(enum iter_type, ITER_BVEC))
 		return MEM_KERNEL;
-	/* io_uring's registered buffers, in the submitter or in one of its workers */
+	/* io_uring's registered buffers: in one of its workers, in its call, or in no call at all, on the way back to user mode */
 	t = bpf_get_current_task_btf();
 	if (t->flags & PF_KTHREAD)
 		return MEM_KERNEL;
-	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || current_call() == CALL_IO_URING_ENTER)
+	call = current_call();
+	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || call == CALL_IO_URING_ENTER || call < 0)
 		return MEM_USER;
 	return MEM_KERNEL;
 }

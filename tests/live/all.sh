@@ -9,14 +9,15 @@ run() {
 	local start=$SECONDS line status p f s
 
 	echo "--- $1"
-	line=$(timeout -k 5 120 bash "./$1.sh" | tee /dev/fd/3 | tail -n 1; exit "${PIPESTATUS[0]}")
-	status=$?
+	timeout -k 5 120 bash "./$1.sh" 2>&1 | tee "$log"
+	status=${PIPESTATUS[0]}
+	line=$(tail -n 1 "$log")
 	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
 		p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
 	else
 		p=0 f=0 s=0
 	fi
-	if [ $status -ne 0 ] && [ "$f" -eq 0 ]; then
+	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
 		echo "not ok $1: exit status $status${line:+, last line: $line}"
 		f=1
 	fi
@@ -24,7 +25,8 @@ run() {
 	echo "# $1: $((SECONDS - start)) s"
 }
 
-exec 3>&1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 if [ $# -eq 0 ]; then
 	for file in *.sh; do
 		case $file in all.sh | common.sh) continue ;; esac

@@ -3,20 +3,7 @@
 # ones too. The work program waits at a FIFO until zctrace counts; what it does then is known to the call.
 . "$(dirname "$0")/common.sh"
 
-mkfifo "$T/gate"
 ready() { [ "$(ls "/proc/$1/task" | wc -l)" -eq "$2" ] && [ "$(cat /proc/"$1"/task/*/syscall | grep -c '^0 ')" -ge "$3" ]; }
-# held WORK-ARGUMENTS...: started, waiting; its pid in $PID. let_go: until it has ended and zctrace with it.
-held() {
-	rm -f "$O"
-	start env WORK_OUT="$O" WORK_GATE="$T/gate" "$W" "$@"
-	exec 7>"$T/gate"
-	wait_until 10 blocked_in "$PID" 0
-}
-let_go() {
-	exec 7>&-
-	wait "$ZPID"
-	ZSTATUS=$?
-}
 report_calls=7 # getpid, open, read, close, getrusage, write, exit_group
 gate_calls=2   # the read in flight, close
 

@@ -1,5 +1,5 @@
 # What the live tests share: sourced by each of tests/live/*.sh, not a test itself. ZCTRACE and WORK name the programs.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . tests/lib.sh
@@ -68,26 +68,11 @@ load_figures() {
 	done < <(jq -r 'paths(scalars) as $p | "\($p | join(".")) \(getpath($p))"' "$O")
 }
 work_pid() { jq .pid "$O"; }
-did() { [ -n "${DID[$1]}" ] && echo "${DID[$1]}" || jq -r ".$1" "$O"; }	       # a figure of the work program
-metric() { [ -n "${METRIC[$1]}" ] && echo "${METRIC[$1]}" || metric_of "$(work_pid)" "$1"; } # and zctrace's for its process
+# A figure of the work program, and of zctrace for its process.
+did() { if [ -n "${DID[$1]}" ]; then echo "${DID[$1]}"; else jq -r ".$1" "$O"; fi; }
+metric() { if [ -n "${METRIC[$1]}" ]; then echo "${METRIC[$1]}"; else metric_of "$(work_pid)" "$1"; fi; }
 metric_of() { jq -r ".processes[] | select(.pid == $1).metrics.$2" "$J"; }		       # PID METRIC
 lost() { jq -r '[.lost[]] | add' "$J"; }
-
-# more METRIC WORK-ARGUMENTS... --- WORK-ARGUMENTS...: what the second of two traces has more than the first, in $MORE.
-more() {
-	local name=$1 first=()
-
-	shift
-	while [ "$1" != --- ]; do
-		first+=("$1")
-		shift
-	done
-	shift
-	traced "${first[@]}"
-	MORE=$(metric "$name")
-	traced "$@"
-	MORE=$(($(metric "$name") - MORE))
-}
 
 # plan CHECK... -- WORK-ARGUMENTS...: a run of the work program, and what is to be called when its figures are there.
 # run_plan: all runs one after another under one zctrace, each a process of its own, then the checks.
@@ -163,6 +148,20 @@ detach() {
 	kill -INT "$ZPID"
 	wait "$ZPID"
 	ZSTATUS=$?
+}
+
+# held WORK-ARGUMENTS...: the work program, waiting at its gate; its pid in $PID. let_go: until it and zctrace have ended.
+held() {
+	rm -f "$O"
+	[ -p "$T/gate" ] || mkfifo "$T/gate"
+	start env WORK_OUT="$O" WORK_GATE="$T/gate" "$W" "$@"
+	exec 7>"$T/gate"
+	wait_until 10 blocked_in "$PID" 0
+}
+let_go() {
+	exec 7>&-
+	wait "$ZPID"
+	ZSTATUS=$? # for who wants it
 }
 
 stopped() { ! grep -qvE '^[tT]$' <(sed 's/.*) \(.\).*/\1/' /proc/"$1"/task/*/stat); }

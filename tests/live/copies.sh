@@ -13,7 +13,7 @@ copied() {
 	plan check_copied "$name" "$expected" -- "$@"
 }
 check_copied() {
-	local name=$1 expected=$2 column want wrong=
+	local name=$1 expected=$2 column want wrong=''
 
 	for column in $columns; do
 		want=$(tr ' ' '\n' <<<"$expected" | sed -n "s/^$column=//p")

@@ -55,26 +55,29 @@ diskstats() { # reads, merges, bytes read, writes, merges, bytes written, of the
 	awk '$3 ~ /^(nvme[0-9]n1|vda)$/ { r += $4; rm += $5; rb += $6 * 512; w += $8; wm += $9; wb += $10 * 512 }
 		END { print r, rm, rb, w, wm, wb }' /proc/diskstats
 }
-quiet() { # nothing more to write: two seconds without a change
-	for zt_try in 1 2 3 4 5 6 7 8 9; do
-		sync
-		zt_before=$(diskstats)
-		sleep 2
-		[ "$(diskstats)" != "$zt_before" ] || return 0
+file_systems() { # --freeze: nothing more is written to them; --unfreeze
+	for fs in ext4 xfs btrfs; do
+		fsfreeze "$1" /mnt/$fs || die "fsfreeze $1 /mnt/$fs"
 	done
-	die "the disks do not become quiet"
 }
 rm -rf /tmp/jobs
 eval "$drop"
-quiet
 for fs in ext4 xfs btrfs; do
 	work write /mnt/$fs/old $size 65536 >/dev/null
 done
+zctrace_start
+sync
+zctrace_stop
+check_between "what was dirty before is the system's" "$(of system dma_disk_write_bytes)" $((3 * blocks * 4096)) "$(sum_of dma_disk_write_bytes)"
+check "and no process's" "$(json $Z '[.processes[].metrics.dma_disk_write_bytes] | max')" -lt $((blocks * 4096))
+
 hist_on block/block_bio_queue nr_sector
+file_systems --freeze
 zctrace_start
 outer=$(diskstats)
+file_systems --unfreeze
 mkdir -p /tmp/jobs
-sync
+eval "$drop"
 for fs in ext4 xfs btrfs; do
 	WORK_OUT=/tmp/jobs/m-read-$fs work read /mnt/$fs/f 65536
 	WORK_OUT=/tmp/jobs/m-write-$fs work write /mnt/$fs/n $size 65536
@@ -82,11 +85,12 @@ for fs in ext4 xfs btrfs; do
 	WORK_OUT=/tmp/jobs/m-direct-$fs work direct-write /mnt/$fs/z 4194304 65536
 	sync
 done
-quiet
+file_systems --freeze
 inner=$(diskstats)
 zctrace_stop
-hist_end block/block_bio_queue nr_sector
 check "quiet when it ended" "$(diskstats)" = "$inner"
+file_systems --unfreeze
+hist_end block/block_bio_queue nr_sector
 # shellcheck disable=SC2046
 set -- $(echo "$outer $inner" | awk '{ for (i = 1; i <= 6; i++) print $(i + 6) - $i }')
 # A flush without data is a write of 0 bytes to diskstats, and no transfer.
@@ -103,7 +107,6 @@ for fs in ext4 xfs btrfs; do
 	check "m-direct-$fs: written" "$(of m-direct-$fs dma_disk_write_bytes)" -ge 4194304
 	check "m-read-$fs: read" "$(of m-read-$fs dma_disk_read_bytes)" -eq "$(said m-read-$fs io.read_bytes)"
 done
-check "what was dirty before is the system's" "$(of system dma_disk_write_bytes)" -ge $((3 * blocks * 4096))
 check "zctrace is not among the processes" "$(json $Z "[.processes[] | select(.comm == \"zctrace\" or .pid == $ZCTRACE)] | length")" -eq 0
 note "processes that wrote: $(jq -c '[.processes[] | select(.metrics.dma_disk_write_bytes > 0) | [.pid, .comm, .metrics.dma_disk_write_bytes]], .system.dma_disk_write_bytes' $Z | tr '\n' ' ')"
 summary
