@@ -9,14 +9,13 @@
  * Context: the task itself, before it returns to user mode.
  * Cannot see: vDSO calls (no mode switch), what a 32-bit call's number means (counted, not told apart).
  */
-#include "file.bpf.h"
+#include "call.bpf.h"
 #include <asm/unistd_64.h>
 
 #define MAP_ANONYMOUS 0x20
 #define FMODE_WRITE 0x2
 #define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
-#define IPPROTO_UDP 17
 #define MMSG_BYTES 64 /* struct mmsghdr */
 #define MMSG_LEN 56   /* its msg_len */
 #define MMSG_MOST 1024
@@ -92,104 +91,6 @@ static const u8 call_class[N_CALLS] = {
 	[190] = C_FORK_32,
 };
 
-/* What the sites copied inside the kernel during the call that ends here; the count starts anew. */
-static __always_inline u64 take_kernel_copied(void)
-{
-	struct thread *th = acc_thread();
-	u64 n = 0;
-
-	if (th) {
-		n = th->kernel_copied;
-		th->kernel_copied = 0;
-	}
-	return n;
-}
-
-static __always_inline void add_zerocopy(struct slot *s, enum metric m, u64 moved, u64 copied)
-{
-	if (copied > moved)
-		acc_lost(L_INCONSISTENT, 1);
-	else if (moved > copied)
-		slot_add(s, m, moved - copied);
-}
-
-/* One end of a call that moves n bytes between two objects: into the process (from f) or out of it (to f). */
-static __always_inline void payload_end(struct slot *s, struct file *f, bool in, u64 n)
-{
-	switch (file_object(f)) {
-	case OBJ_PIPE:
-		if (in)
-			payload_pipe_read(s, f, n);
-		else
-			payload_pipe_write(s, f);
-		break;
-	case OBJ_FILE:
-	case OBJ_SOCKET:
-		slot_add(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n);
-		break;
-	default:
-		break;
-	}
-}
-
-/* The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position.
- */
-static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, const void *off, u64 pos_before)
-{
-	u64 inode = (u64)BPF_CORE_READ(f, f_mapping, host), end;
-
-	if (BPF_CORE_READ(f, f_inode, i_sb, s_magic) == TMPFS_MAGIC || !n)
-		return 0;
-	if (pos_before != -1ULL) {
-		end = pos_before + n;
-	} else if (off) {
-		if (bpf_probe_read_user(&end, sizeof(end), off))
-			return 0;
-	} else {
-		end = BPF_CORE_READ(f, f_pos);
-	}
-	if (end >= n)
-		cache_access(s, inode, (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
-	return 0;
-}
-
-static __noinline int direct_call(struct slot *s, bool in, u64 n)
-{
-	struct thread *th = acc_thread();
-	u64 buffered = 0;
-
-	if (th) {
-		buffered = th->direct_fallback;
-		th->direct_fallback = 0;
-	}
-	if (buffered > n) {
-		acc_lost(L_INCONSISTENT, 1);
-		return 0;
-	}
-	slot_add(s, in ? M_ZC_DIRECT_READ : M_ZC_DIRECT_WRITE, n - buffered);
-	slot_add(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n - buffered); /* the rest was payload at its site */
-	return 0;
-}
-
-static __always_inline void infer_copy(struct slot *s, struct file *f, enum object obj, bool in, u64 n)
-{
-	enum metric m;
-
-	if (obj == OBJ_FILE)
-		m = in ? M_TO_USER_FILE : M_FROM_USER_FILE;
-	else if (obj == OBJ_PIPE)
-		m = in ? M_TO_USER_PIPE : M_FROM_USER_PIPE;
-	else if (obj == OBJ_SOCKET && !in)
-		m = M_FROM_USER_SOCKET;
-	else
-		return; /* see infer_receive */
-	slot_add(s, m, n);
-	slot_add(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
-	payload_end(s, f, in, n);
-	if (!in && obj != OBJ_PIPE)
-		payload_from_mapping(s, n);
-}
-
 /*
  * Copies out of sockets are seen by a tracepoint (net.bpf.c), except that UDP copies packets that lie in one piece
  * without passing it: what such a call returned beyond what was seen.
@@ -201,24 +102,6 @@ int BPF_PROG(infer_received, const struct sk_buff *skb, int len)
 
 	if (th && len > 0)
 		th->received += len;
-	return 0;
-}
-
-static __noinline int infer_receive(struct slot *s, struct file *f, u64 n)
-{
-	struct socket *sock = BPF_CORE_READ(f, private_data);
-	struct thread *th = acc_thread();
-	u64 seen;
-
-	if (!th)
-		return 0;
-	seen = th->received;
-	th->received = seen > n ? seen - n : 0;
-	if (n <= seen || BPF_CORE_READ(sock, sk, sk_protocol) != IPPROTO_UDP)
-		return 0;
-	slot_add(s, M_TO_USER_SOCKET, n - seen);
-	slot_add(s, M_COPIES_TO_USER, 1);
-	slot_add(s, M_PAYLOAD_IN, n - seen);
 	return 0;
 }
 
@@ -537,93 +420,4 @@ int BPF_PROG(sched_process_exit, struct task_struct *t)
 	if (nr == __NR_exit || nr == __NR_exit_group || (nr >= 0 && killed_at_entry(t)))
 		slot_add(s, M_SYSCALLS, 1);
 	return 0;
-}
-
-/*
- * io_uring: completions of direct I/O, fsync, and, where nothing better attaches, of everything. The completing task is
- * the submitter or one of its workers, which are threads of the same process.
- */
-enum {
-	OP_READV = 1,
-	OP_WRITEV = 2,
-	OP_FSYNC = 3,
-	OP_READ_FIXED = 4,
-	OP_WRITE_FIXED = 5,
-	OP_SENDMSG = 9,
-	OP_RECVMSG = 10,
-	OP_READ = 22,
-	OP_WRITE = 23,
-	OP_SEND = 26,
-	OP_RECV = 27,
-	OP_SEND_ZC = 47,
-	OP_SENDMSG_ZC = 48
-};
-
-static __noinline int uring_complete(const struct io_kiocb *req, int res)
-{
-	struct slot *s = acc_current();
-	struct file *f;
-	bool in = false;
-
-	if (!s || !req)
-		return 0;
-	switch (BPF_CORE_READ(req, opcode)) {
-	case OP_FSYNC:
-		slot_add(s, M_FSYNCS, 1);
-		return 0;
-	case OP_READ:
-	case OP_READV:
-	case OP_READ_FIXED:
-		in = true;
-		break;
-	case OP_WRITE:
-	case OP_WRITEV:
-	case OP_WRITE_FIXED:
-		break;
-	case OP_SEND:
-	case OP_SENDMSG:
-		if (!acc_config.infer_copies)
-			return 0;
-		break;
-	case OP_RECV:
-	case OP_RECVMSG:
-		f = BPF_CORE_READ(req, file);
-		if (acc_config.infer_copies && res > 0 && file_object(f) == OBJ_SOCKET)
-			infer_receive(s, f, res);
-		return 0;
-	case OP_SEND_ZC:
-	case OP_SENDMSG_ZC:
-		if (acc_config.infer_sends && res > 0) {
-			slot_add(s, M_ZC_IO_URING_SEND, res);
-			slot_add(s, M_PAYLOAD_OUT, res);
-		}
-		return 0;
-	default:
-		return 0;
-	}
-	if (res <= 0)
-		return 0;
-	f = BPF_CORE_READ(req, file);
-	if (file_object(f) == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
-	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
-		return direct_call(s, in, res);
-	if (!acc_config.infer_copies)
-		return 0;
-	infer_copy(s, f, file_object(f), in, res);
-	/* a read or write request begins with its kiocb (struct io_rw), whose position has advanced by now */
-	if (file_object(f) == OBJ_FILE)
-		infer_cache_access(s, f, res, NULL, BPF_CORE_READ((const struct kiocb *)req, ki_pos) - res);
-	return 0;
-}
-
-SEC("?tp_btf/io_uring_complete") /* up to 6.15: (ctx, req, user_data, res, cflags, extra1, extra2) */
-int BPF_PROG(uring_done_args, void *ctx_, void *req, u64 user_data, int res)
-{
-	return uring_complete(req, res);
-}
-
-SEC("?tp_btf/io_uring_complete") /* later: (ctx, req, cqe) */
-int BPF_PROG(uring_done_cqe, void *ctx_, void *req, struct io_uring_cqe *cqe)
-{
-	return uring_complete(req, cqe->res);
 }

@@ -13,6 +13,7 @@
 #include "cgroup.h"
 #include "leaf.h"
 #include "objects.h"
+#include "proc.h"
 #include "safe.h"
 #include "session.h"
 #include "tracer.h"
@@ -76,27 +77,9 @@ static int on_record(void *ctx, const struct zc_record *r)
 	return model__add(s->model, &copy);
 }
 
-/* The process that a thread belongs to, 0 if there is none of that number. */
-static pid_t process_of(pid_t tid)
-{
-	char path[64], line[128];
-	pid_t tgid = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	while (!tgid && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Tgid: %d", &tgid) != 1)
-			tgid = 0;
-	fclose(f);
-	return tgid;
-}
-
 static int check_pid(pid_t pid)
 {
-	pid_t tgid = process_of(pid);
+	pid_t tgid = proc__process_of(pid);
 
 	if (tgid == pid)
 		return 0;
@@ -228,24 +211,6 @@ static int add_target(struct session *s, pid_t pid, bool at_exec)
 	return err;
 }
 
-/* 0 if it has gone. */
-static pid_t parent_of(const char *pid)
-{
-	char path[300], line[512], *after;
-	pid_t ppid = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	after = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL; /* comm may hold anything */
-	if (!after || sscanf(after, ") %*c %d", &ppid) != 1)
-		ppid = 0;
-	fclose(f);
-	return ppid;
-}
-
 /* -f: adds the children that the targets have. Returns how many were new, or a negative errno. */
 static int add_children(struct session *s)
 {
@@ -258,7 +223,7 @@ static int add_children(struct session *s)
 	while ((e = readdir(d))) {
 		pid_t pid = strtol(e->d_name, NULL, 10);
 
-		if (pid <= 0 || pid == getpid() || is_target(s, pid) || !is_target(s, parent_of(e->d_name)))
+		if (pid <= 0 || pid == getpid() || is_target(s, pid) || !is_target(s, proc__parent_of(e->d_name)))
 			continue;
 		err = add_target(s, pid, false);
 		if (err) {
@@ -427,27 +392,12 @@ static int ignore_record(void *ctx, const struct zc_record *r)
 	return 0;
 }
 
-static bool alive(pid_t pid)
-{
-	char path[64], state = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	if (fscanf(f, "%*d %*[^)]%*[)] %c", &state) != 1) /* comm may hold anything but ends at the last ) */
-		state = 'R';
-	fclose(f);
-	return state != 'Z' && state != 'X';
-}
-
 bool session__targets_gone(struct session *s)
 {
 	if (s->whole_machine || s->opts->comm || s->opts->cgroup)
 		return false;
 	for (int i = 0; i < s->opts->n_pids; i++)
-		if (alive(s->opts->pids[i]))
+		if (proc__alive(s->opts->pids[i]))
 			return false;
 	if (tracer__sweep(s->tracer, ignore_record, s))
 		return false;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* thread.bpf.h - a thread's identity and the counters the kernel keeps in it, and whether it is one to trace. */
+#ifndef ZCTRACE_THREAD_BPF_H
+#define ZCTRACE_THREAD_BPF_H
+
+#include "file.bpf.h"
+
+extern __u64 next_uid; /* acc.bpf.c */
+
+static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
+{
+	c[TC_MINFLT] = t->min_flt;
+	c[TC_MAJFLT] = t->maj_flt;
+	c[TC_ONCPU] = t->se.sum_exec_runtime;
+	c[TC_NVCSW] = t->nvcsw;
+	c[TC_NIVCSW] = t->nivcsw;
+}
+
+/* The figures the kernel keeps itself: its value less that at the start, so that they agree with /proc to the last
+ * digit. */
+static __always_inline void read_task(const struct task_struct *t, const u64 base[TC_COUNT], u64 *v)
+{
+	v[M_MINOR_FAULTS] = t->min_flt - base[TC_MINFLT];
+	v[M_MAJOR_FAULTS] = t->maj_flt - base[TC_MAJFLT];
+	v[M_ONCPU_NS] = t->se.sum_exec_runtime - base[TC_ONCPU];
+	v[M_SWITCHES_VOLUNTARY] = t->nvcsw - base[TC_NVCSW];
+	v[M_SWITCHES_INVOLUNTARY] = t->nivcsw - base[TC_NIVCSW];
+}
+
+static __always_inline void read_identity(struct thread *th, const struct task_struct *t)
+{
+	const struct task_struct *leader = t->group_leader;
+	struct zc_record *r = &th->rec;
+
+	r->tid = t->pid;
+	r->start_ns = t->start_boottime;
+	r->process.tgid = t->tgid;
+	r->process.start_ns = leader->start_boottime;
+	r->ppid = leader->real_parent->tgid;
+	r->cgroup = t->cgroups->dfl_cgrp->kn->id;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), t->comm);
+	bpf_probe_read_kernel(r->leader_comm, sizeof(r->leader_comm), leader->comm);
+	if (t->pid == t->tgid)
+		r->flags |= ZT_LEADER;
+	else
+		r->flags &= ~ZT_LEADER;
+	if (t->flags & PF_KTHREAD)
+		r->flags |= ZT_KTHREAD;
+}
+
+/* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
+ * us. */
+static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
+{
+	struct thread *th;
+
+	if ((u32)t->tgid == acc_config.self_tgid)
+		return NULL;
+	th = bpf_task_storage_get(&threads, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!th) {
+		acc_lost(L_NO_STORAGE, 1);
+		return NULL;
+	}
+	if (!th->rec.uid)
+		th->rec.uid = __sync_fetch_and_add(&next_uid, 1);
+	if (!born)
+		task_counters(t, th->base);
+	read_identity(th, t);
+	th->exec_armed = exec_armed;
+	if (!exec_armed)
+		th->rec.flags |= ZT_TRACED;
+	return th;
+}
+
+static __always_inline bool comm_matches(const struct task_struct *t)
+{
+	char comm[ZC_COMM_LEN];
+
+	bpf_probe_read_kernel(comm, sizeof(comm), t->comm);
+	for (int i = 0; i < ZC_COMM_LEN; i++) {
+		if (comm[i] != acc_config.comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline bool cgroup_matches(const struct task_struct *t)
+{
+	struct cgroup *c = t->cgroups->dfl_cgrp, *a;
+	int level = acc_config.cgroup_level - 1;
+
+	if (c->level < level)
+		return false;
+	if (bpf_probe_read_kernel(&a, sizeof(a), &c->ancestors[level]))
+		return false;
+	return BPF_CORE_READ(a, kn, id) == acc_config.cgroup_id;
+}
+
+/* By what the task is, not by whose child it is. */
+static __always_inline bool task_matches(const struct task_struct *t)
+{
+	if (acc_config.whole_machine)
+		return true;
+	if (acc_config.match_comm && comm_matches(t))
+		return true;
+	return acc_config.cgroup_level && cgroup_matches(t);
+}
+
+#endif
