@@ -26,7 +26,8 @@ static __always_inline enum copy_memory iter_memory(u8 type)
 		return MEM_REFERENCES;
 	if (type != bpf_core_enum_value(enum iter_type, ITER_BVEC))
 		return MEM_KERNEL;
-	/* io_uring's registered buffers: in one of its workers, in its call, or in no call at all, on the way back to user mode */
+	/* io_uring's registered buffers: in one of its workers, in its call, or in no call at all, on the way back to
+	 * user mode */
 	t = bpf_get_current_task_btf();
 	if (t->flags & PF_KTHREAD)
 		return MEM_KERNEL;

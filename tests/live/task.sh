@@ -71,7 +71,7 @@ detach
 
 threads=$(wc -l <"$T/before")
 check "threads" "$threads" -eq 7
-join "$T/before" "$T/after" | awk '{ print $1, $7 - $2, $8 - $3, $9 - $4, $10 - $5, $11 - $6 }' >"$T/proc"
+join "$T/before" "$T/after" | awk '{ printf "%d %.0f %.0f %.0f %.0f %.0f\n", $1, $7 - $2, $8 - $3, $9 - $4, $10 - $5, $11 - $6 }' >"$T/proc"
 jq -r '.processes[0].threads[] | [.tid, .metrics.minor_faults, .metrics.major_faults, .metrics.oncpu_ns, .metrics.switches_voluntary, .metrics.switches_involuntary] | join(" ")' "$J" | sort >"$T/ours"
 sort -o "$T/proc" "$T/proc"
 if cmp -s "$T/proc" "$T/ours"; then
@@ -83,7 +83,7 @@ else
 fi
 check "a major fault at least, else it proves nothing" "$(awk '{ n += $3 } END { print n }' "$T/ours")" -gt 0
 for i in 2:minor_faults 3:major_faults 4:oncpu_ns 5:switches_voluntary 6:switches_involuntary; do
-	check "process: ${i#*:}" "$(metric_of "$load" "${i#*:}")" -eq "$(awk -v k="${i%:*}" '{ n += $k } END { printf "%d", n }' "$T/proc")"
+	check "process: ${i#*:}" "$(metric_of "$load" "${i#*:}")" -eq "$(awk -v k="${i%:*}" '{ n += $k } END { printf "%.0f", n }' "$T/proc")"
 done
 
 # Every switch is one of the four kinds.
