@@ -1,6 +1,6 @@
 #!/bin/sh
 # Bounce buffers: with swiotlb=force every byte of a disk read is copied twice on its way, and charged to the reader.
-# vm-budget: 120
+# vm-budget: 300
 # vm-append: swiotlb=force
 . /tests/lib.sh
 . /tests/vm/guest.sh

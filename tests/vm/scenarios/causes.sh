@@ -1,6 +1,6 @@
 #!/bin/sh
 # Copies inside the kernel, by cause: for each a transfer built to cause it, whose bytes the program counts itself.
-# vm-budget: 240
+# vm-budget: 400
 . /tests/lib.sh
 . /tests/vm/guest.sh
 

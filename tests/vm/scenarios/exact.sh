@@ -1,6 +1,6 @@
 #!/bin/sh
 # Nothing is lost: a 4 KiB ring, a reader that sleeps, 600 threads that die; 100 threads under --exact.
-# vm-budget: 150
+# vm-budget: 300
 . /tests/lib.sh
 . /tests/vm/guest.sh
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The page-cache rows of the metric table, on ext4, xfs and btrfs: against sizes, mincore and /proc/PID/io.
-# vm-budget: 150
+# vm-budget: 300
 . /tests/lib.sh
 . /tests/vm/guest.sh
 

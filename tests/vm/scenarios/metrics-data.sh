@@ -1,7 +1,7 @@
 #!/bin/sh
 # The copy, zero-copy and payload rows of the metric table, for files, sockets and pipes, against the programs' own counts and
 # (--exact) the functions that hold the copy instructions.
-# vm-budget: 240
+# vm-budget: 400
 . /tests/lib.sh
 . /tests/vm/guest.sh
 

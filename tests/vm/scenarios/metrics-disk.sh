@@ -1,6 +1,6 @@
 #!/bin/sh
 # The disk rows of the metric table: /proc/PID/io by process, /proc/diskstats for the machine, and whose writeback is.
-# vm-budget: 150
+# vm-budget: 300
 . /tests/lib.sh
 . /tests/vm/guest.sh
 
@@ -71,10 +71,10 @@ zctrace_stop
 check_between "what was dirty before is the system's" "$(of system dma_disk_write_bytes)" $((3 * blocks * 4096)) "$(sum_of dma_disk_write_bytes)"
 check "and no process's" "$(json $Z '[.processes[].metrics.dma_disk_write_bytes] | max')" -lt $((blocks * 4096))
 
-hist_on block/block_bio_queue nr_sector
 file_systems --freeze
 zctrace_start
 outer=$(diskstats)
+hist_on block/block_bio_queue nr_sector
 file_systems --unfreeze
 mkdir -p /tmp/jobs
 eval "$drop"
@@ -89,8 +89,8 @@ file_systems --freeze
 inner=$(diskstats)
 zctrace_stop
 check "quiet when it ended" "$(diskstats)" = "$inner"
-file_systems --unfreeze
 hist_end block/block_bio_queue nr_sector
+file_systems --unfreeze
 # shellcheck disable=SC2046
 set -- $(echo "$outer $inner" | awk '{ for (i = 1; i <= 6; i++) print $(i + 6) - $i }')
 # A flush without data is a write of 0 bytes to diskstats, and no transfer.

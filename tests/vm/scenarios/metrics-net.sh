@@ -1,7 +1,7 @@
 #!/bin/sh
 # The network rows of the metric table on e1000: against the NIC's counters, TCP's arithmetic, the kernel's own histogram of
 # transmissions and the programs' own counts.
-# vm-budget: 240
+# vm-budget: 400
 . /tests/lib.sh
 . /tests/vm/guest.sh
 

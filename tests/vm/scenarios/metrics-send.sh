@@ -1,7 +1,7 @@
 #!/bin/sh
 # The network rows of the metric table on virtio, and zero-copy sends over e1000: against the driver's counters, TCP's
 # arithmetic and the programs' own counts.
-# vm-budget: 180
+# vm-budget: 300
 . /tests/lib.sh
 . /tests/vm/guest.sh
 

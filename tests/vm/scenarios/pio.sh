@@ -1,6 +1,6 @@
 #!/bin/sh
 # An IDE disk without DMA: its bytes are the CPU's, as `device`, and no DMA.
-# vm-budget: 150
+# vm-budget: 300
 # vm-machine: pc
 # vm-disk: ide
 # vm-append: libata.dma=0

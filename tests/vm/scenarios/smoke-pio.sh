@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves that an IDE disk without DMA is to be had: every byte of it passes through the CPU.
-# vm-budget: 120
+# vm-budget: 300
 # vm-machine: pc
 # vm-disk: ide
 # vm-append: libata.dma=0

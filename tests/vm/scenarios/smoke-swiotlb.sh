@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves that swiotlb=force takes hold: a read from an NVMe disk goes through bounce buffers.
-# vm-budget: 120
+# vm-budget: 300
 # vm-append: swiotlb=force
 . /tests/lib.sh
 . /tests/vm/guest.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves the test machine itself, without zctrace: disks with three file systems, traffic from NIC to NIC, BTF, tools.
-# vm-budget: 180
+# vm-budget: 300
 . /tests/lib.sh
 . /tests/vm/guest.sh
 
