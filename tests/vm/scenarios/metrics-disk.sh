@@ -1,6 +1,6 @@
 #!/bin/sh
 # The disk rows of the metric table: /proc/PID/io by process, /proc/diskstats for the machine, and whose writeback is.
-# vm-budget: 300
+# vm-budget: 200
 . /tests/lib.sh
 . /tests/vm/guest.sh
 
