@@ -26,6 +26,8 @@
 #define SITE(function, nargs) SITE_PROGRAM(function, nargs, acc_current())
 #define SITE_ANY(function, nargs) SITE_PROGRAM(function, nargs, slot_here()) /* whoever is current */
 
+#define WRITER_AT_ENTRY 1
+
 #pragma clang diagnostic ignored "-Wint-conversion"
 #include "copy.bpf.h"
 
@@ -43,3 +45,20 @@
 
 UDP_BEGINS(udp_recvmsg)
 UDP_BEGINS(udpv6_recvmsg)
+
+/* Before the first byte is there to be read: whoever reads it on another CPU wants to know whose it is. */
+#define PIPE_WRITE_BEGINS(function)                                                                                    \
+	SEC("?fentry/" #function)                                                                                      \
+	int x_begin_##function(u64 *ctx)                                                                               \
+	{                                                                                                              \
+		struct kiocb *iocb = (struct kiocb *)ctx[0];                                                           \
+		struct iov_iter *iter = (struct iov_iter *)ctx[1];                                                     \
+		struct slot *s = slot_here();                                                                          \
+                                                                                                                       \
+		if (s && iter->count && iter_memory(iter->iter_type) == MEM_USER)                                      \
+			payload_pipe_write(s, iocb->ki_filp);                                                          \
+		return 0;                                                                                              \
+	}
+
+PIPE_WRITE_BEGINS(pipe_write)
+PIPE_WRITE_BEGINS(anon_pipe_write)

@@ -108,11 +108,13 @@ static const struct row site_rows[] = {
 	{"pipe_write", H_COPY_PIPE, KEY2},
 	{"anon_pipe_read", H_COPY_PIPE, KEY1},
 	{"anon_pipe_write", H_COPY_PIPE, KEY2},
+	{"begin_pipe_write", H_COPY_PIPE, PART}, /* with fexit only, as the others that begin */
+	{"begin_anon_pipe_write", H_COPY_PIPE, PART},
 	{"skb_copy_datagram_iter", H_COPY_SOCK, KEY1},
 	{"skb_copy_and_csum_datagram_msg", H_COPY_SOCK, PART},
 	{"udp_recvmsg", H_COPY_SOCK, PART},
 	{"udpv6_recvmsg", H_COPY_SOCK, PART},
-	{"begin_udp_recvmsg", H_COPY_SOCK, PART}, /* with fexit only */
+	{"begin_udp_recvmsg", H_COPY_SOCK, PART},
 	{"begin_udpv6_recvmsg", H_COPY_SOCK, PART},
 	{"tcp_sendmsg_locked", H_COPY_SOCK, KEY2},
 	{"skb_copy_datagram_from_iter", H_COPY_SOCK, PART},
