@@ -69,8 +69,8 @@ $(BUILD) $(BUILD)/user $(BUILD)/bpf:
 	mkdir -p $@
 
 PACKAGES := libbpf-dev bpftool clang llvm libelf-dev zlib1g-dev libjansson-dev uthash-dev liburing-dev gcc libc6-dev make
-TEST_PACKAGES := libcmocka-dev bats jq python3-jsonschema strace clang-format clang-tidy procps iproute2 ethtool e2fsprogs \
-	xfsprogs btrfs-progs nginx-light qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+TEST_PACKAGES := libcmocka-dev jq python3-jsonschema strace clang-format clang-tidy procps iproute2 ethtool e2fsprogs \
+	xfsprogs btrfs-progs qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNEL_PACKAGES := linux-source-6.12 flex bison bc libssl-dev dwarves
 
 # Installs only what is missing, so that nothing is asked of the network when all is there.

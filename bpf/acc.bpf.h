@@ -172,7 +172,7 @@ static __always_inline bool in_task(const struct slot *s)
 
 /* Adds to the totals of a process that need not be current; tgid 0: the system line. */
 void acc_own(const struct zc_owner *owner, u32 metric, u64 n) __hidden;
-/* Fills *owner with the current process, tgid 0 if it is not traced or a kernel thread. */
+/* Fills *owner with the current process, traced or not; tgid 0 for a kernel thread. */
 static __always_inline void acc_owner_current(struct zc_owner *owner)
 {
 	struct task_struct *t = bpf_get_current_task_btf();

@@ -182,9 +182,8 @@ static __always_inline enum metric transfer_metric(u32 class, u32 op)
 }
 
 struct rq_walk {
-	struct bio *bio;
 	u32 left, failed;
-	u32 metric, known; /* known: enum below, of owner */
+	u32 metric, known; /* known: the bio at hand has an owner */
 	struct zc_owner owner;
 };
 
@@ -247,7 +246,7 @@ int BPF_PROG(rq_complete, struct request *rq, u8 error, unsigned int nr_bytes)
 	w.known = lookup_bio(rq->bio, &w.owner);
 	if (!error && nr_bytes >= rq->__data_len && (w.known || acc_config.whole_machine))
 		acc_own(&w.owner, M_DISK_REQUESTS, 1);
-	if (bounced)
+	if (bounced && (w.known || acc_config.whole_machine))
 		acc_own(&w.owner, M_KERN_BOUNCE, bounced);
 	walk_bios(rq, &w);
 	return 0;
@@ -265,9 +264,8 @@ int BPF_PROG(rq_issue, struct request *rq)
 		return 0;
 	bounced = s->bounced_bytes;
 	s->bounced_bytes = 0;
-	if (rq->bio)
-		lookup_bio(rq->bio, &owner);
-	acc_own(&owner, M_KERN_BOUNCE, bounced);
+	if ((rq->bio && lookup_bio(rq->bio, &owner)) || acc_config.whole_machine)
+		acc_own(&owner, M_KERN_BOUNCE, bounced);
 	return 0;
 }
 

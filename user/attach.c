@@ -282,13 +282,21 @@ static void attach_other(struct attached *a)
 	attach_rows(a, rows, N_ROWS(rows));
 }
 
+static unsigned int keys_of(enum hook h, const struct row *rows, size_t n)
+{
+	unsigned int keys = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].hook == h && rows[i].role != PART)
+			keys |= 1u << rows[i].role;
+	return keys;
+}
+
+/* Half a hook would show the other half as 0 and call it measured: without one of its keys it is not measured at all. */
 static void settle_hook(struct attached *a, enum hook h, const char *missing)
 {
-	unsigned int need = 1u << KEY1;
+	unsigned int need = keys_of(h, always_rows, N_ROWS(always_rows)) | keys_of(h, site_rows, N_ROWS(site_rows));
 
-	for (size_t i = 0; i < N_ROWS(always_rows); i++)
-		if (always_rows[i].hook == h && always_rows[i].role == KEY2)
-			need |= 1u << KEY2;
 	if ((a->keys[h] & need) == need && a->hook[h].by)
 		return;
 	attach__set_hook(a, h, NULL, a->hook[h].error ? a->hook[h].error : missing);
@@ -311,19 +319,14 @@ static void settle_hooks(struct attached *a)
 	const char *no_fexit = "this kernel allows no fexit here";
 
 	for (int h = 0; h < H_COUNT; h++) {
-		bool site = h == H_COPY_FILE || h == H_COPY_SOCK || h == H_COPY_PIPE || h == H_ZC_SEND;
-
-		if (h == H_TO_FILE || h == H_PAYLOAD || h == H_ZC_CALL || h == H_LEAF || h == H_COPY_OTHER || site)
-			continue;
-		settle_hook(a, h, no_fexit);
+		if (h != H_TO_FILE && h != H_PAYLOAD && h != H_ZC_CALL && h != H_LEAF && h != H_COPY_OTHER)
+			settle_hook(a, h, no_fexit);
 	}
 	attach__set_hook(a, H_ZC_CALL, a->hook[H_SYSCALL].by, a->hook[H_SYSCALL].error);
-	if (a->copy == COPY_INFER) {
+	if (a->copy == COPY_INFER)
 		settle_inferred(a);
-	} else {
+	else
 		attach__set_hook(a, H_TO_FILE, a->hook[H_COPY_FILE].by, a->hook[H_COPY_FILE].error);
-		attach__set_hook(a, H_CACHE, a->hook[H_CACHE].by, a->hook[H_CACHE].error);
-	}
 	attach__set_hook(a, H_PAYLOAD, a->hook[H_COPY_FILE].by, NULL);
 	attach__set_hook(a, H_LEAF, NULL, "only with --exact");
 }

@@ -85,8 +85,12 @@ int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx)
 	struct zc_record r;
 
 	while (!bpf_map_get_next_key(m->owners, prev, &key)) {
-		int err = bpf_map_lookup_elem(m->owners, &key, &r) ? 0 : fn(ctx, &r);
+		int err = 0;
 
+		if (!bpf_map_lookup_elem(m->owners, &key, &r)) {
+			r.process = key; /* the record was made from a per-CPU blank, which an interrupt may have used at once */
+			err = fn(ctx, &r);
+		}
 		if (err)
 			return err;
 		prev = &key;
