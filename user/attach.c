@@ -292,7 +292,8 @@ static unsigned int keys_of(enum hook h, const struct row *rows, size_t n)
 	return keys;
 }
 
-/* Half a hook would show the other half as 0 and call it measured: without one of its keys it is not measured at all. */
+/* Half a hook would show the other half as 0 and call it measured: without one of its keys it is not measured at all.
+ */
 static void settle_hook(struct attached *a, enum hook h, const char *missing)
 {
 	unsigned int need = keys_of(h, always_rows, N_ROWS(always_rows)) | keys_of(h, site_rows, N_ROWS(site_rows));

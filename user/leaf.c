@@ -255,7 +255,7 @@ int leaf__add(struct leaf *l, pid_t tgid, bool at_exec)
 	return n;
 }
 
-int leaf__check_rate(struct leaf *l, uint64_t now_ns)
+int leaf__check_rate(struct leaf *l, uint64_t now_ns, uint32_t max_per_second)
 {
 	uint64_t ns = now_ns - l->looked_ns;
 	bool first = !l->looked_ns;
@@ -272,7 +272,7 @@ int leaf__check_rate(struct leaf *l, uint64_t now_ns)
 		for (int k = 0; k < l->n_points; k++)
 			if (read(e->fd[k], &n, sizeof(n)) == sizeof(n))
 				hits += n;
-		if (!first && (double)(hits - e->hits) * 1e9 / ns > LEAF_MAX_HITS_PER_SECOND) {
+		if (!first && (double)(hits - e->hits) * 1e9 / ns > max_per_second) {
 			for (int k = 0; k < l->n_points; k++)
 				ioctl(e->fd[k], PERF_EVENT_IOC_DISABLE, 0);
 			e->off = true;

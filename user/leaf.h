@@ -31,7 +31,7 @@ void leaf__free(struct leaf *l); /* takes NULL */
  */
 int leaf__add(struct leaf *l, pid_t tgid, bool at_exec);
 /* Disables those of threads that hit too often since the last call; returns how many processes were given up so far. */
-int leaf__check_rate(struct leaf *l, uint64_t now_ns);
+int leaf__check_rate(struct leaf *l, uint64_t now_ns, uint32_t max_per_second);
 bool leaf__given_up(const struct leaf *l, pid_t tgid);
 
 #endif

@@ -88,7 +88,8 @@ int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx)
 		int err = 0;
 
 		if (!bpf_map_lookup_elem(m->owners, &key, &r)) {
-			r.process = key; /* the record was made from a per-CPU blank, which an interrupt may have used at once */
+			r.process = key; /* the record was made from a per-CPU blank, which an interrupt may have used
+					    at once */
 			err = fn(ctx, &r);
 		}
 		if (err)

@@ -34,6 +34,7 @@ enum key {
 	KEY_MAX_LOST,
 	KEY_BTF,
 	KEY_READER_SLEEP,
+	KEY_LEAF_LIMIT,
 	KEY_VERSION,
 	KEY_DIR,
 	KEY_SIZE,
@@ -69,6 +70,8 @@ static const struct argp_option options[] = {
 	{"max-lost", KEY_MAX_LOST, "PERCENT", 0, "exit status 6 if more than this was lost", GROUP_HOW},
 	{"btf",      KEY_BTF,      "FILE", 0, "kernel types from FILE instead of /sys/kernel/btf/vmlinux", GROUP_HOW},
 	{"verbose",  'v',          NULL,   0, "why each hook is what it is; -vv: libbpf's own words", GROUP_HOW},
+	{"leaf-limit", KEY_LEAF_LIMIT, "N", OPTION_HIDDEN, "breakpoint hits a second before a thread is given up, for tests",
+	 GROUP_HOW},
 	{"reader-sleep", KEY_READER_SLEEP, "MS", OPTION_HIDDEN, "make the reader slow, for tests", GROUP_HOW},
 
 	{NULL, 0, NULL, 0, "zctrace demo:", GROUP_DEMO},
@@ -254,6 +257,9 @@ static int parse_common(int key, const char *arg, struct opts *o)
 		break;
 	case 'v':
 		o->verbose += o->verbose < 2;
+		break;
+	case KEY_LEAF_LIMIT:
+		o->leaf_limit = (uint32_t)value__number("--leaf-limit", arg, 1, 1000000000);
 		break;
 	case KEY_READER_SLEEP:
 		o->reader_sleep_ms = (uint32_t)value__number("--reader-sleep", arg, 0, 3600000);

@@ -308,7 +308,8 @@ int session__poll(struct session *s, int timeout_ms)
 			return 0;
 		err = tracer__poll(s->tracer);
 		if (s->leaf)
-			leaf__check_rate(s->leaf, now_ns());
+			leaf__check_rate(s->leaf, now_ns(),
+					 s->opts->leaf_limit ? s->opts->leaf_limit : LEAF_MAX_HITS_PER_SECOND);
 	} while (!err && now_ns() < end);
 	return err;
 }

@@ -41,9 +41,7 @@ refused "no permission" 3 "CAP_BPF and CAP_PERFMON missing" setpriv --reuid=6553
 refused "half a permission" 3 "CAP_PERFMON missing" setpriv --bounding-set -all,+bpf --inh-caps -all "$Z" -d 1
 refused "no BTF" 4 "BTF" unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$0" -d 1' "$Z"
 refused "a BTF file that is none" 4 "BTF" "$Z" --btf "$T/no-such-file" -d 1
-if [ -w /sys/kernel/security/lockdown ]; then
-	skip "lockdown" "cannot be left again: the VM tests do it"
-fi
+# Lockdown cannot be left again: tests/vm/scenarios/limits.sh.
 
 # Output that cannot be written.
 for format in "" --json; do

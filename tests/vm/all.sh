@@ -14,7 +14,7 @@ build=$top/build/vm
 jobs=${ZC_VM_JOBS:-2}
 
 # What `make test` runs: these scenarios on both stock kernels, side by side; the long ones first.
-scenarios=(demo causes exact metrics-border metrics-data metrics-cache metrics-disk metrics-net metrics-send bounce pio)
+scenarios=(demo causes exact metrics-border metrics-data metrics-cache metrics-disk metrics-net metrics-send bounce pio limits)
 # What `make test-all` adds, and what `make test-kprobe` runs on the kernel it built.
 more=(smoke smoke-swiotlb smoke-pio)
 kprobe=(kprobe demo causes)

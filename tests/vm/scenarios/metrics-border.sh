@@ -165,6 +165,7 @@ check_between "softirqs, bracketed by /proc/softirqs" "$(sum_of softirqs)" $((in
 check "a spinning program's hardirqs" "$(of spin hardirqs)" -eq "$(hist_of hard spin)"
 check "a spinning program's softirqs" "$(of spin softirqs)" -eq "$(hist_of soft spin)"
 check_between "nearly all of them arrived in user mode" "$(of spin user_irqs)" $(($(of spin hardirqs) * 9 / 10)) "$(of spin hardirqs)"
+check_between "time in soft interrupts" "$(sum_of softirq_ns)" 1 "$(json $Z ".duration_ns * $ncpu / 2 | floor")"
 check_between "time in hard interrupts" "$(sum_of hardirq_ns)" 1 "$(json $Z ".duration_ns * $ncpu / 2 | floor")"
 check_between "a spinning program's: less than it was on a CPU" "$(of spin hardirq_ns)" 1 "$(of spin oncpu_ns)"
 check "zctrace is not among the processes" "$(json $Z "[.processes[] | select(.comm == \"zctrace\" or .pid == $ZCTRACE)] | length")" -eq 0
