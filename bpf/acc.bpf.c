@@ -108,7 +108,7 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 SEC("tp_btf/task_newtask")
 int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
 {
-	struct thread *parent;
+	struct thread *parent, *th;
 	bool inherit = false;
 
 	if (acc_state == ACC_OFF)
@@ -117,7 +117,11 @@ int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
 	if (parent && parent->rec.flags & ZT_TRACED)
 		inherit = acc_config.follow || clone_flags & CLONE_THREAD;
 	if (inherit || task_matches(child))
-		thread_start(child, true, false);
+		th = thread_start(child, true, false);
+	else
+		return 0;
+	if (th && parent) /* breakpoints that the parent lost are not there to inherit */
+		th->rec.flags |= parent->rec.flags & ZT_EXEC_SUID;
 	return 0;
 }
 

@@ -283,10 +283,15 @@ int leaf__check_rate(struct leaf *l, uint64_t now_ns, uint32_t max_per_second)
 	return l->n_off;
 }
 
+/* A process without an event of its own has inherited them, from whom is not known: with any of them off it may lack
+ * some. */
 bool leaf__given_up(const struct leaf *l, pid_t tgid)
 {
-	for (size_t i = 0; i < l->n_events; i++)
-		if (l->event[i].off && l->event[i].tgid == tgid)
-			return true;
-	return false;
+	bool own = false, own_off = false;
+
+	for (size_t i = 0; i < l->n_events; i++) {
+		own |= l->event[i].tgid == tgid;
+		own_off |= l->event[i].tgid == tgid && l->event[i].off;
+	}
+	return own ? own_off : l->n_off > 0;
 }

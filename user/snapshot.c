@@ -5,16 +5,16 @@
 #include "snapshot.h"
 
 /* Hardware breakpoints are a thread's own: an exec that changes privileges drops them, too many hits give them up. */
-static bool leaf_lost(const struct snapshot *s, const struct model_process *p)
+static bool leaf_lost(const struct snapshot *s, const struct model_process *p, enum hook h)
 {
-	const char *by = s->hook[H_COPY_OTHER].by;
+	const char *by = h == H_COPY_OTHER || h == H_LEAF ? s->hook[h].by : NULL;
 
 	return p && (p->flags & (ZT_EXEC_SUID | ZT_LEAF_OFF)) && by && strstr(by, "breakpoint");
 }
 
 enum quality snapshot__quality(const struct snapshot *s, const struct model_process *p, enum metric m)
 {
-	if (metrics[m].hook == H_COPY_OTHER && leaf_lost(s, p))
+	if (leaf_lost(s, p, metrics[m].hook))
 		return Q_NONE;
 	return s->quality[m];
 }

@@ -147,6 +147,9 @@ static void lost_breakpoints_cost_their_column(void **state)
 	assert_int_equal(snapshot__quality(&s, &p, M_FROM_USER_OTHER), Q_NONE);
 	assert_int_equal(snapshot__quality(&s, &p, M_TO_USER_FILE), Q_MEASURED);
 	assert_int_equal(snapshot__quality(&s, NULL, M_TO_USER_OTHER), Q_MEASURED);
+	assert_int_equal(snapshot__quality(&s, &p, M_LEAF_TO_USER), Q_MEASURED);
+	s.hook[H_LEAF].by = "hardware breakpoint";
+	assert_int_equal(snapshot__quality(&s, &p, M_LEAF_TO_USER), Q_NONE);
 	p.flags = ZT_LEAF_OFF;
 	assert_int_equal(snapshot__quality(&s, &p, M_TO_USER_OTHER), Q_NONE);
 	p.flags = ZT_EXITED;

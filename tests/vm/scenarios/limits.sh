@@ -17,10 +17,19 @@ sed 1d /tmp/o >/tmp/z.json
 check "set-user-ID exec: other is not measured" "$(json /tmp/z.json ".processes[0]$other")" = null
 check "set-user-ID exec: the rest is" "$(json /tmp/z.json '.processes[0].metrics.syscalls')" -ge 1009
 
+zctrace --json -- setpriv --reuid 65534 --regid 65534 --clear-groups /mnt/d/suid forks 3 1009 >/tmp/o 2>/tmp/e
+sed 1d /tmp/o >/tmp/z.json
+check "set-user-ID exec: its children" "$(json /tmp/z.json '.processes | length')" -eq 4
+check "set-user-ID exec: nor is their other" "$(json /tmp/z.json "[.processes[]$other | select(. != null)] | length")" -eq 0
+WORK_OUT=/tmp/w.json zctrace --json --exact -- setpriv --reuid 65534 --regid 65534 --clear-groups /mnt/d/suid fstat 11 >/tmp/z.json
+check "set-user-ID exec: nor are the leaves of --exact" "$(json /tmp/z.json '.processes[0].metrics.leaf_to_user_bytes')" = null
+
 # A thread that hits them too often is given up, at the second look, a quarter of a second after the first.
 WORK_OUT=/tmp/w.json zctrace --json --leaf-limit 50 -- work fstat 400009 >/tmp/z.json
 check "too many hits: other is not measured" "$(json /tmp/z.json ".processes[0]$other")" = null
 check "too many hits: the calls are" "$(json /tmp/z.json '.processes[0].metrics.syscalls')" -ge 400009
+zctrace --json --leaf-limit 50 -- /bin/sh -c 'work fstat 400009 >/dev/null; true' >/tmp/z.json
+check "too many hits by a child: its other is not measured" "$(json /tmp/z.json "[.processes[] | select(.comm == \"work\") | $other] | map(tostring) | join(\" \")")" = null
 WORK_OUT=/tmp/w.json zctrace --json -- work fstat 1009 >/tmp/z.json
 check "few hits: other is measured" "$(json /tmp/z.json ".processes[0]$other")" -ge $((1009 * 144))
 
