@@ -383,6 +383,8 @@ int session__stop(struct session *s)
 	tracer__off(s->tracer);
 	s->stop_ns = now_ns();
 	s->stopped = true;
+	if (s->opts->verbose)
+		tracer__tell_misses(s->tracer);
 	return tracer__poll(s->tracer);
 }
 

@@ -293,7 +293,17 @@ int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattrib
 	return err ? err : maps__read_lines(m.unattributed, m.n_cpus, unattributed, &none);
 }
 
-/* Besides what the programs count themselves: what the kernel says it kept from them. */
+/* Events the kernel kept from a program because it was running on that CPU already. */
+static uint64_t misses_of(const struct bpf_program *p)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_program__fd(p) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
 int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT])
 {
 	struct maps m = maps_of(t);
@@ -301,14 +311,15 @@ int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT])
 	int err = maps__read_lost(&m, lost);
 
 	lost[L_RX_EARLY] += t->rx_early;
-
-	bpf_object__for_each_program(p, t->skel->obj)
-	{
-		struct bpf_prog_info info = {};
-		__u32 len = sizeof(info);
-
-		if (bpf_program__fd(p) >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
-			lost[L_RECURSION] += info.recursion_misses;
-	}
+	bpf_object__for_each_program(p, t->skel->obj) lost[L_RECURSION] += misses_of(p);
 	return err;
+}
+
+void tracer__tell_misses(const struct tracer *t)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, t->skel->obj) if (misses_of(p))
+		fprintf(stderr, "zctrace: %llu events were kept from %s (%s), which was interrupted by its own hook\n",
+			(unsigned long long)misses_of(p), bpf_program__name(p), bpf_program__section_name(p));
 }

@@ -35,6 +35,7 @@ int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx);
 /* The system line and the unattributed sums, absolute. */
 int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT]);
 int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT]);
+void tracer__tell_misses(const struct tracer *t); /* to stderr: which programs lost what L_RECURSION counts */
 /* Live threads seen by the last sweep that are no kernel threads. */
 uint32_t tracer__n_live(const struct tracer *t);
 

@@ -32,8 +32,9 @@ figures() {
 check_ways() { # LABEL EXTRA_COPIES
 	label=$1
 	extra=$2
-	demo --json >/tmp/d.json 2>/tmp/d.err || fail "$label: demo" "$(tail -n 1 /tmp/d.err)"
+	demo -v --json >/tmp/d.json 2>/tmp/d.err || fail "$label: demo" "$(tail -n 1 /tmp/d.err)"
 	check "$label: nothing lost" "$(json /tmp/d.json '[.lost[]] | add')" -eq 0
+	grep "events were kept" /tmp/d.err
 	figures >/tmp/figures
 	check "$label: every way was traced" "$(wc -l </tmp/figures)" -eq 9
 	echo "$ways" | paste -d ' ' - /tmp/figures >/tmp/rows
