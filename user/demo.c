@@ -159,7 +159,7 @@ static int follow(struct demo *d, pid_t pid)
 			return -errno;
 		if (ended == pid)
 			return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
-		err = session__poll(d->session, POLL_MS);
+		err = session__poll(d->session, POLL_MS, -1);
 		if (err < 0)
 			return err;
 	}

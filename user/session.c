@@ -2,6 +2,7 @@
 /* session.c - one trace from attach to final figures. */
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,18 +32,23 @@ struct session {
 	struct cgroups *cgroups;
 	struct utsname uts;
 	bool whole_machine, on, stopped;
-	uint64_t start_ns, stop_ns;
+	uint64_t start_ns, stop_ns, start_unix_ns;
 	uint32_t in_flight;
 	pid_t *targets; /* every process added so far */
 	size_t n_targets;
 };
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 int session__exit_status(int err)
@@ -287,12 +293,24 @@ int session__start(struct session *s)
 	if (!err)
 		err = tracer__sweep(s->tracer, count_in_flight, s);
 	s->start_ns = now_ns();
+	s->start_unix_ns = clock_ns(CLOCK_REALTIME);
 	s->on = true;
 	tracer__on(s->tracer);
 	return err;
 }
 
-int session__poll(struct session *s, int timeout_ms)
+/* 1: time to go home, a signal or the descriptor; 0: the time has passed */
+static int wait_ms(uint64_t ms, int wake_fd)
+{
+	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
+
+	if (wake_fd < 0)
+		return nanosleep(&ts, NULL) && errno == EINTR;
+	return ppoll(&fd, 1, &ts, NULL) != 0;
+}
+
+int session__poll(struct session *s, int timeout_ms, int wake_fd)
 {
 	uint64_t end = now_ns() + (uint64_t)timeout_ms * 1000000;
 	int err;
@@ -302,11 +320,11 @@ int session__poll(struct session *s, int timeout_ms)
 		uint64_t ms = s->opts->reader_sleep_ms ? s->opts->reader_sleep_ms
 			      : left < POLL_STEP_MS    ? left
 						       : POLL_STEP_MS;
-		struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+		bool woken = wait_ms(ms, wake_fd);
 
-		if (nanosleep(&ts, NULL) && errno == EINTR)
-			return 0;
 		err = tracer__poll(s->tracer);
+		if (woken)
+			return err;
 		if (s->leaf)
 			leaf__check_rate(s->leaf, now_ns(),
 					 s->opts->leaf_limit ? s->opts->leaf_limit : LEAF_MAX_HITS_PER_SECOND);
@@ -362,6 +380,7 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 	*ret = (struct snapshot){
 		.kernel = s->uts.release,
 		.host = s->uts.nodename,
+		.start_unix_ns = s->start_unix_ns,
 		.duration_ns = (s->stopped ? s->stop_ns : now_ns()) - s->start_ns,
 		.whole_machine = s->whole_machine,
 		.calls_in_flight = s->in_flight,

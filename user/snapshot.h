@@ -27,8 +27,9 @@ struct snapshot_command {
 };
 
 struct snapshot {
-	const char *kernel; /* uname -r */
-	const char *host;   /* uname -n, untrusted */
+	const char *kernel;	/* uname -r */
+	const char *host;	/* uname -n, untrusted */
+	uint64_t start_unix_ns; /* CLOCK_REALTIME when counting began */
 	uint64_t duration_ns;
 	bool whole_machine;	  /* every process is traced */
 	uint32_t calls_in_flight; /* threads inside a system call when tracing began */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* live.c - a trace of this machine as a source. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "live.h"
+#include "run.h"
+#include "safe.h"
+#include "session.h"
+
+struct live {
+	const struct opts *o;
+	struct session *session;
+	struct command command;
+	uint64_t start_ns;
+	uint64_t next_look_ns; /* whether the targets are gone is asked no more often than this */
+};
+
+#define LOOK_NS 100000000ULL
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void complain_of_command(const struct live *l, const char *what, int err)
+{
+	char name[256];
+
+	fprintf(stderr, "zctrace: cannot %s %s: %s\n", what, safe_text(name, sizeof(name), l->o->command[0], PATH_MAX),
+		strerror(-err));
+}
+
+static int start(struct live *l)
+{
+	int err;
+
+	if (l->o->command) {
+		err = command__start(&l->command, l->o->command);
+		if (err) {
+			complain_of_command(l, "start", err);
+			return err;
+		}
+	}
+	err = session__new(&l->session, l->o, l->o->command != NULL);
+	if (!err && l->o->command)
+		err = session__add_target(l->session, l->command.pid, true);
+	if (!err)
+		err = session__start(l->session);
+	if (!err && l->o->command) {
+		err = command__release(&l->command);
+		if (err)
+			complain_of_command(l, "run", err);
+	}
+	l->start_ns = now_ns();
+	return err;
+}
+
+int live__open(struct live **ret, const struct opts *o)
+{
+	struct live *l = *ret = calloc(1, sizeof(*l));
+
+	if (!l)
+		return -ENOMEM;
+	l->o = o;
+	l->command = (struct command){.release_fd = -1, .error_fd = -1};
+	return start(l);
+}
+
+static uint64_t live_elapsed_ns(void *self)
+{
+	const struct live *l = self;
+
+	return now_ns() - l->start_ns;
+}
+
+static int live_poll(void *self, int timeout_ms, int wake_fd)
+{
+	struct live *l = self;
+
+	if (l->o->duration_ns) {
+		uint64_t now = live_elapsed_ns(l);
+		uint64_t left = l->o->duration_ns > now ? (l->o->duration_ns - now) / 1000000 + 1 : 0;
+
+		if (left < (uint64_t)timeout_ms)
+			timeout_ms = (int)left;
+	}
+	return session__poll(l->session, timeout_ms > 0 ? timeout_ms : 1, wake_fd);
+}
+
+static bool live_over(void *self)
+{
+	struct live *l = self;
+
+	if (l->o->duration_ns && live_elapsed_ns(l) >= l->o->duration_ns)
+		return true;
+	if (now_ns() < l->next_look_ns)
+		return false;
+	l->next_look_ns = now_ns() + LOOK_NS;
+	if (l->o->command && !command__exited(&l->command))
+		return false;
+	return session__targets_gone(l->session);
+}
+
+static int live_snapshot(void *self, struct snapshot *ret)
+{
+	struct live *l = self;
+	int err = session__snapshot(l->session, ret);
+
+	if (!err && l->o->command)
+		ret->command = (struct snapshot_command){true, l->command.pid, l->command.exited, l->command.status};
+	return err;
+}
+
+static int live_stop(void *self)
+{
+	struct live *l = self;
+
+	return session__stop(l->session);
+}
+
+struct source live__source(struct live *l)
+{
+	static const struct source_ops ops = {
+		.poll = live_poll,
+		.snapshot = live_snapshot,
+		.elapsed_ns = live_elapsed_ns,
+		.over = live_over,
+		.stop = live_stop,
+	};
+
+	return (struct source){&ops, l};
+}
+
+void live__close(struct live *l)
+{
+	if (!l)
+		return;
+	if (l->o->command)
+		command__end(&l->command);
+	session__free(l->session);
+	free(l);
+}

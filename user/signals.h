@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* signals.h - SIGINT, SIGTERM and SIGHUP as one question. */
+#ifndef ZCTRACE_SIGNALS_H
+#define ZCTRACE_SIGNALS_H
+
+#include <stdbool.h>
+
+/* From here on the first of them asks to end, the second ends at once. SIGPIPE is ignored: writes tell. */
+void signals__catch(void);
+bool signals__stop(void); /* one has come */
+
+#endif
