@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* From here on the first of them asks to end, the second ends at once. SIGPIPE is ignored: writes tell. */
+/* From here on the first of them asks to end, the second ends at once; SIGHUP only if we were not started ignoring it.
+ * SIGPIPE is ignored: writes tell. */
 void signals__catch(void);
 bool signals__stop(void); /* one has come */
 

@@ -99,6 +99,16 @@ attach -p $$
 kill -TERM "$ZPID"
 wait "$ZPID"
 check "SIGTERM: the same" "$? $(jq -r .schema "$J")" = "0 zctrace/1"
+"$Z" --json -p $$ >"$J" & ZPID=$!
+counting "$ZPID"
+kill -HUP "$ZPID"
+wait "$ZPID"
+check "SIGHUP: the same" "$? $(jq -r .schema "$J")" = "0 zctrace/1"
+nohup "$Z" --json -p $$ -d 1 >"$J" 2>/dev/null & ZPID=$!
+counting "$ZPID"
+kill -HUP "$ZPID"
+wait "$ZPID"
+check "SIGHUP under nohup: passes by" "$? $(jq '.duration_ns >= 1000000000' "$J")" = "0 true"
 "$Z" --json -- sh -c 'exit 7' >"$J"
 check "a command that fails: exit status 0, its own in the document" "$? $(jq -c .command.status "$J")" = "0 7"
 "$Z" --json -- sh -c 'kill -9 $$' >"$J"
