@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * source.h - where snapshots come from: a live trace (live.h) or a recording that is replayed (replay.h). The faces
+ * source.h - where snapshots come from: today a live trace (live.h). The faces
  * know this and snapshot.h, and nothing of what is behind it.
  *
  * Functions return 0 or a negative errno; what went wrong has then been printed, as one sentence.
