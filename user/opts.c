@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * opts.c - the command line: one table of options, one function per kind of value.
+ * opts.c - the command line: the table of options is opts_table.c, values are opts_value.c.
  *
  * getopt prints its own one-line complaint about an unknown option; argp's second line (Try --help) is kept off by
  * taking its error stream away, and the status is ours. Everything after -- is the command.
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "opts.h"
+#include "opts_table.h"
 #include "opts_value.h"
 
 #ifndef ZCTRACE_VERSION
@@ -18,76 +19,9 @@
 #endif
 
 #define PID_LIMIT 4194304 /* no Linux has a larger pid_max */
+#define MAX_SERIES_LEAST 100
 #define BUFFER_LEAST 4096
 #define BUFFER_MOST (1U << 30)
-
-enum key {
-	KEY_COMM = 0x100,
-	KEY_CGROUP,
-	KEY_SORT,
-	KEY_LIMIT,
-	KEY_THREADS,
-	KEY_JSON,
-	KEY_EXACT,
-	KEY_HOOKS,
-	KEY_BUFFER,
-	KEY_MAX_LOST,
-	KEY_BTF,
-	KEY_READER_SLEEP,
-	KEY_LEAF_LIMIT,
-	KEY_VERSION,
-	KEY_DIR,
-	KEY_SIZE,
-	KEY_CHUNK,
-	KEY_WAY,
-	KEY_SINK,
-	KEY_RECEIVE,
-	KEY_SINK_ONLY,
-};
-
-enum group { GROUP_WHAT = 1, GROUP_SHOW, GROUP_HOW, GROUP_DEMO };
-
-/* clang-format off */
-static const struct argp_option options[] = {
-	{NULL, 0, NULL, 0, "What to trace:", GROUP_WHAT},
-	{"pid",      'p',          "PID[,PID...]", 0, "attach to these processes, all their threads", GROUP_WHAT},
-	{"follow",   'f',          NULL,   0, "with -p: their present and future descendants too", GROUP_WHAT},
-	{"comm",     KEY_COMM,     "NAME", 0, "only processes of this name", GROUP_WHAT},
-	{"cgroup",   KEY_CGROUP,   "PATH", 0, "only processes in this cgroup and beneath it", GROUP_WHAT},
-	{"duration", 'd',          "SECONDS", 0, "stop and report after so long (10, 0.5, 250ms)", GROUP_WHAT},
-
-	{NULL, 0, NULL, 0, "What to show:", GROUP_SHOW},
-	{"interval", 'i',          "SECONDS", 0, "print a table of what happened since the last one, as it goes", GROUP_SHOW},
-	{"sort",     KEY_SORT,     "METRIC", 0, "order rows by this metric (a JSON key; cpu_copied_bytes)", GROUP_SHOW},
-	{"limit",    KEY_LIMIT,    "N",    0, "rows of a table (20; 0: all); JSON has every process", GROUP_SHOW},
-	{"threads",  KEY_THREADS,  NULL,   0, "threads of each process too", GROUP_SHOW},
-	{"json",     KEY_JSON,     NULL,   0, "one JSON document at the end instead of the report", GROUP_SHOW},
-
-	{NULL, 0, NULL, 0, "How to measure:", GROUP_HOW},
-	{"exact",    KEY_EXACT,    NULL,   0, "breakpoints on the innermost copy functions: both figures and their difference", GROUP_HOW},
-	{"hooks",    KEY_HOOKS,    "copy=HOW", 0, "force how copies are seen: kprobe, fexit, breakpoint or infer", GROUP_HOW},
-	{"buffer",   KEY_BUFFER,   "SIZE", 0, "ring from kernel to zctrace (1M), a power of two", GROUP_HOW},
-	{"max-lost", KEY_MAX_LOST, "PERCENT", 0, "exit status 6 if more than this was lost", GROUP_HOW},
-	{"btf",      KEY_BTF,      "FILE", 0, "kernel types from FILE instead of /sys/kernel/btf/vmlinux", GROUP_HOW},
-	{"verbose",  'v',          NULL,   0, "why each hook is what it is; -vv: libbpf's own words", GROUP_HOW},
-	{"leaf-limit", KEY_LEAF_LIMIT, "N", OPTION_HIDDEN, "breakpoint hits a second before a thread is given up, for tests",
-	 GROUP_HOW},
-	{"reader-sleep", KEY_READER_SLEEP, "MS", OPTION_HIDDEN, "make the reader slow, for tests", GROUP_HOW},
-
-	{NULL, 0, NULL, 0, "zctrace demo:", GROUP_DEMO},
-	{"dir",      KEY_DIR,      "DIR",  0, "where the file is made (.)", GROUP_DEMO},
-	{"size",     KEY_SIZE,     "SIZE", 0, "bytes to move (32M)", GROUP_DEMO},
-	{"chunk",    KEY_CHUNK,    "SIZE", 0, "bytes per call (32K)", GROUP_DEMO},
-	{"way",      KEY_WAY,      "NAME,...", 0, "only these ways", GROUP_DEMO},
-	{"sink",     KEY_SINK,     "HOST:PORT", 0, "send to a sink elsewhere", GROUP_DEMO},
-	{"receive",  KEY_RECEIVE,  NULL,   0, "the other direction: network to user", GROUP_DEMO},
-	{"sink-only",KEY_SINK_ONLY,"PORT", 0, "be the other end for --sink, until stopped", GROUP_DEMO},
-
-	{"version",  KEY_VERSION,  NULL,   0, "print the version", -1},
-	{NULL,       'h',          NULL,   OPTION_HIDDEN, NULL, -1},
-	{0},
-};
-/* clang-format on */
 
 static const char help_text[] =
 	"Counts, per process, the bytes the CPU copied and the bytes DMA moved, with the mode switches, context "
@@ -156,6 +90,15 @@ static uint32_t buffer_bytes(const char *s)
 	if (n < BUFFER_LEAST || n > BUFFER_MOST || (n & (n - 1)))
 		usage_fail("--buffer wants a power of two from 4K to 1G, not '%s'", s);
 	return (uint32_t)n;
+}
+
+static const char *textfile(const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len < 6 || strcmp(s + len - 5, ".prom") != 0)
+		usage_fail("--textfile wants a name that ends in .prom (the collector reads no other), not '%s'", s);
+	return s;
 }
 
 static const char *host_port(const char *s)
@@ -234,12 +177,53 @@ static int parse_target(int key, const char *arg, struct opts *o)
 	return 0;
 }
 
-static int parse_common(int key, const char *arg, struct opts *o)
+static int parse_face(int key, const char *arg, struct opts *o)
 {
 	switch (key) {
 	case KEY_JSON:
 		o->json = true;
 		break;
+	case KEY_PLAIN:
+		o->plain = true;
+		break;
+	case KEY_ASCII:
+		o->ascii = true;
+		break;
+	case KEY_SVG:
+		o->svg = value__text("--svg", arg);
+		break;
+	case KEY_RECORD:
+		o->record = value__text("--record", arg);
+		break;
+	case KEY_SPEED:
+		o->speed = value__factor("--speed", arg);
+		break;
+	case KEY_LISTEN:
+		o->listen = value__text("--listen", arg);
+		break;
+	case KEY_PROM:
+		o->prom = true;
+		break;
+	case KEY_TEXTFILE:
+		o->textfile = textfile(arg);
+		break;
+	case KEY_LABELS:
+		if (strcmp(arg, "pid") != 0)
+			usage_fail("--labels knows pid, not '%s'", arg);
+		o->label_pid = true;
+		break;
+	case KEY_MAX_SERIES:
+		o->max_series = (uint32_t)value__number("--max-series", arg, MAX_SERIES_LEAST, 1000000);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static int parse_how(int key, const char *arg, struct opts *o)
+{
+	switch (key) {
 	case KEY_EXACT:
 		o->exact = true;
 		break;
@@ -270,30 +254,56 @@ static int parse_common(int key, const char *arg, struct opts *o)
 	return 0;
 }
 
-/* What holds of the options together. */
-static void check(const struct opts *o)
+static void check_trace(const struct opts *o)
 {
 	bool target = o->n_pids || o->comm || o->cgroup || o->command;
 
-	if (o->mode != MODE_TRACE && o->command)
-		usage_fail("demo starts its own processes and takes no command");
-	if (o->demo.sink_port && (o->demo.sink || o->demo.ways))
-		usage_fail("--sink-only is the other end and takes neither --sink nor --way");
 	if (o->n_pids && o->command)
 		usage_fail("-p and a command exclude each other: attach to one or start the other");
 	if (o->follow && !o->n_pids)
 		usage_fail("-f goes with -p (the children of a command are always followed)");
-	if (o->interval_ns && o->json)
-		usage_fail("-i prints tables and --json one document at the end: choose one");
-	if (o->mode == MODE_TRACE && o->exact && !target)
+	if (o->exact && !target)
 		usage_fail("--exact needs -p, --comm, --cgroup or a command: breakpoints are never machine-wide");
-	if (o->mode == MODE_TRACE && o->copy == COPY_BREAKPOINT && !target)
+	if (o->copy == COPY_BREAKPOINT && !target)
 		usage_fail("--hooks copy=breakpoint needs -p, --comm, --cgroup or a command: breakpoints are never "
 			   "machine-wide");
+	if (o->prom && (o->listen || o->textfile))
+		usage_fail("--prom writes one exposition and ends: it does not go with --listen or --textfile");
+	if (o->interval_ns && o->listen && !o->textfile)
+		usage_fail("-i prints tables and --listen serves: choose one");
+}
+
+/* What holds of the options together. */
+static void check(const struct opts *o)
+{
+	if (o->mode == MODE_TRACE)
+		check_trace(o);
+	if (o->mode == MODE_REPLAY && !o->replay)
+		usage_fail("replay wants the file that --record wrote");
+	if (o->mode == MODE_DIFF && !o->diff[1])
+		usage_fail("diff wants two sides: zctrace diff BEFORE AFTER, each a recording or JSON document, or "
+			   "several "
+			   "with commas between");
+	if (o->demo.sink_port && (o->demo.sink || o->demo.ways))
+		usage_fail("--sink-only is the other end and takes neither --sink nor --way");
+	if (o->interval_ns && o->json)
+		usage_fail("-i prints tables and --json one document at the end: choose one");
+	if (o->json && o->prom)
+		usage_fail("--json and --prom each write one document: choose one");
 }
 
 static void parse_argument(struct opts *o, struct argp_state *state, const char *arg)
 {
+	if (o->mode == MODE_REPLAY && !o->replay) {
+		o->replay = value__text("replay", arg);
+		return;
+	}
+	if (o->mode == MODE_DIFF && !o->diff[1]) {
+		o->diff[o->diff[0] != NULL] = value__text("diff", arg);
+		return;
+	}
+	if (o->mode != MODE_TRACE && state->quoted)
+		usage_fail("%s takes no command", opts_table__command(o->mode));
 	if (!state->quoted)
 		usage_fail("unexpected '%s': a command to start goes after --, a process to attach to after -p", arg);
 	if (!*arg)
@@ -302,14 +312,16 @@ static void parse_argument(struct opts *o, struct argp_state *state, const char 
 	state->next = state->argc;
 }
 
-/* An option of the table that the other mode has. What is in no table is argp's own (--help) and passes. */
+/* An option that only other modes have. What is in no row is argp's own (--help) and passes. */
 static void refuse_elsewhere(const struct opts *o, int key)
 {
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (key && options[i].key == key && options[i].name)
-			usage_fail(o->mode == MODE_TRACE ? "--%s belongs to zctrace demo"
-							 : "--%s does not go with demo",
-				   options[i].name);
+	enum mode taker;
+	const char *name = opts_table__elsewhere(o->mode, key, &taker);
+
+	if (name && o->mode == MODE_TRACE)
+		usage_fail("--%s belongs to %s", name, opts_table__command(taker));
+	if (name)
+		usage_fail("--%s does not go with %s", name, opts_table__command(o->mode) + strlen("zctrace "));
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -325,7 +337,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_argument(o, state, arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (state->quoted && !o->command)
+		if (state->quoted && !o->command && o->mode == MODE_TRACE)
 			usage_fail("a command must follow --");
 		return 0;
 	case KEY_VERSION:
@@ -335,36 +347,55 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	}
-	ret = parse_common(key, arg, o);
-	if (ret != ARGP_ERR_UNKNOWN)
-		return ret;
-	ret = o->mode == MODE_TRACE ? parse_target(key, arg, o) : parse_demo(key, arg, &o->demo);
+	refuse_elsewhere(o, key);
+	ret = parse_target(key, arg, o);
 	if (ret == ARGP_ERR_UNKNOWN)
-		refuse_elsewhere(o, key);
-	return ret;
+		ret = parse_face(key, arg, o);
+	if (ret == ARGP_ERR_UNKNOWN)
+		ret = parse_how(key, arg, o);
+	return ret == ARGP_ERR_UNKNOWN ? parse_demo(key, arg, &o->demo) : ret;
+}
+
+static enum mode mode_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum mode mode;
+	} modes[] = {{"demo", MODE_DEMO}};
+
+	for (size_t i = 0; word && i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(word, modes[i].word) == 0)
+			return modes[i].mode;
+	return MODE_TRACE;
 }
 
 void opts__parse(struct opts *o, int argc, char **argv)
 {
-	bool demo = argc > 1 && strcmp(argv[1], "demo") == 0;
+	static const char *const args_doc[] = {[MODE_TRACE] = "[-- CMD [ARG...]]",
+					       [MODE_REPLAY] = "FILE",
+					       [MODE_DIFF] = "BEFORE[,...] AFTER[,...]",
+					       [MODE_SINK] = NULL};
+	enum mode mode = mode_of(argc > 1 ? argv[1] : NULL);
+	int skip = mode != MODE_TRACE;
 	const struct argp parser = {
-		.options = options,
+		.options = opts_table__for(mode),
 		.parser = parse_option,
-		.args_doc = demo ? NULL : "[-- CMD [ARG...]]",
+		.args_doc = args_doc[mode],
 		.doc = help_text,
 	};
 
 	*o = (struct opts){
-		.mode = demo ? MODE_DEMO : MODE_TRACE,
+		.mode = mode,
 		.sort = M_COUNT,
 		.limit = 20,
 		.ring_bytes = 1 << 20,
 		.max_lost_percent = -1,
+		.max_series = 1000,
 		.demo = {.size_bytes = 32 << 20, .chunk_bytes = 32 << 10},
 	};
 	/* getopt's complaints begin with argv[0] */
-	argv[demo] = demo ? (char *)"zctrace demo" : (char *)"zctrace";
-	if (argp_parse(&parser, argc - demo, argv + demo, ARGP_IN_ORDER, NULL, o))
+	argv[skip] = (char *)opts_table__command(mode);
+	if (argp_parse(&parser, argc - skip, argv + skip, ARGP_IN_ORDER, NULL, o))
 		exit(EXIT_USAGE);
 	if (o->demo.sink_port)
 		o->mode = MODE_SINK;

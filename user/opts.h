@@ -22,7 +22,7 @@ enum exit_status {
 
 enum copy_hook { COPY_AUTO, COPY_KPROBE, COPY_FEXIT, COPY_BREAKPOINT, COPY_INFER };
 
-enum mode { MODE_TRACE, MODE_DEMO, MODE_SINK };
+enum mode { MODE_TRACE, MODE_DEMO, MODE_REPLAY, MODE_DIFF, MODE_SINK };
 
 #define OPTS_MAX_PIDS 64
 
@@ -48,6 +48,18 @@ struct opts {
 	enum metric sort;     /* --sort, default M_COUNT: by CPU-copied bytes */
 	int limit;	      /* --limit, 20; 0: all */
 	bool threads, json, exact;
+	bool plain;		  /* --plain: no display */
+	bool ascii;		  /* --ascii: a display of ASCII only */
+	const char *svg;	  /* --svg FILE */
+	const char *record;	  /* --record FILE */
+	const char *replay;	  /* the file to replay */
+	double speed;		  /* --speed, 0: not asked */
+	const char *diff[2];	  /* comma lists of files: before and after */
+	const char *listen;	  /* --listen ADDRESS */
+	bool prom;		  /* --prom */
+	const char *textfile;	  /* --textfile FILE.prom */
+	bool label_pid;		  /* --labels pid */
+	uint32_t max_series;	  /* --max-series, 1000 */
 	enum copy_hook copy;	  /* --hooks copy=... */
 	int verbose;		  /* 1: -v, 2: -vv */
 	uint32_t ring_bytes;	  /* --buffer, 1 MiB; a power of two, at least a page */

@@ -69,6 +69,16 @@ double value__percent(const char *option, const char *s)
 	return v;
 }
 
+double value__factor(const char *option, const char *s)
+{
+	char *end;
+	double v = strtod(s, &end);
+
+	if (!*s || strspn(s, "0123456789.") != strlen(s) || *end || v <= 0 || v > 1e6)
+		usage_fail("%s wants a factor such as 1, 0.5 or 60, not '%s'", option, s);
+	return v;
+}
+
 const char *value__text(const char *option, const char *s)
 {
 	if (!*s)

@@ -13,6 +13,7 @@ uint64_t value__number(const char *option, const char *s, uint64_t least, uint64
 uint64_t value__bytes(const char *option, const char *s);    /* more than 0 */
 uint64_t value__duration(const char *option, const char *s); /* nanoseconds, more than 0 */
 double value__percent(const char *option, const char *s);    /* 0 to 100 */
+double value__factor(const char *option, const char *s);     /* more than 0 */
 const char *value__text(const char *option, const char *s);  /* not empty */
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* session.c - one trace from attach to final figures. */
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,8 +14,8 @@
 #include "leaf.h"
 #include "objects.h"
 #include "proc.h"
-#include "safe.h"
 #include "session.h"
+#include "targets.h"
 #include "tracer.h"
 
 #define POLL_STEP_MS 10
@@ -34,8 +33,8 @@ struct session {
 	bool whole_machine, on, stopped;
 	uint64_t start_ns, stop_ns, start_unix_ns;
 	uint32_t in_flight;
-	pid_t *targets; /* every process added so far */
-	size_t n_targets;
+	struct targets targets; /* every process added so far */
+	uint64_t n_records;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -66,6 +65,8 @@ int session__exit_status(int err)
 		return EXIT_NO_TARGET;
 	case EINVAL:
 		return EXIT_USAGE;
+	case EOVERFLOW:
+		return EXIT_LOST;
 	default:
 		return EXIT_FAILED;
 	}
@@ -76,44 +77,12 @@ static int on_record(void *ctx, const struct zc_record *r)
 	struct session *s = ctx;
 	struct zc_record copy;
 
+	s->n_records++;
 	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
 		return model__add(s->model, r);
 	copy = *r;
 	copy.flags |= ZT_LEAF_OFF;
 	return model__add(s->model, &copy);
-}
-
-static int check_pid(pid_t pid)
-{
-	pid_t tgid = proc__process_of(pid);
-
-	if (tgid == pid)
-		return 0;
-	if (tgid)
-		fprintf(stderr, "zctrace: no process %d: that is a thread of process %d; name the process\n", pid,
-			tgid);
-	else
-		fprintf(stderr, "zctrace: no process %d; see ps -e for those there are\n", pid);
-	return -ESRCH;
-}
-
-static int check_targets(const struct opts *o)
-{
-	char name[256];
-	uint64_t id;
-	uint32_t level;
-	int err;
-
-	for (int i = 0; i < o->n_pids; i++) {
-		err = check_pid(o->pids[i]);
-		if (err)
-			return err;
-	}
-	err = o->cgroup ? cgroup__resolve(o->cgroup, &id, &level) : 0;
-	if (err)
-		fprintf(stderr, "zctrace: cannot read cgroup %s: %s; name one below /sys/fs/cgroup\n",
-			safe_text(name, sizeof(name), o->cgroup, strlen(o->cgroup)), strerror(-err));
-	return err;
 }
 
 /* Breakpoints are for named processes and started commands, never machine-wide: every hit is an exception. */
@@ -147,7 +116,7 @@ static void set_up_leaf(struct session *s)
 int session__new(struct session **ret, const struct opts *o, bool targets_follow)
 {
 	struct session *s;
-	int err = check_targets(o);
+	int err = targets__check(o);
 
 	if (err)
 		return err;
@@ -174,31 +143,9 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	return 0;
 }
 
-static bool is_target(const struct session *s, pid_t pid)
-{
-	for (size_t i = 0; i < s->n_targets; i++)
-		if (s->targets[i] == pid)
-			return true;
-	return false;
-}
-
-static int remember_target(struct session *s, pid_t pid)
-{
-	pid_t *more;
-
-	if (is_target(s, pid))
-		return 0;
-	more = realloc(s->targets, (s->n_targets + 1) * sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	more[s->n_targets++] = pid;
-	s->targets = more;
-	return 0;
-}
-
 static int add_target(struct session *s, pid_t pid, bool at_exec)
 {
-	int err = remember_target(s, pid);
+	int err = targets__remember(&s->targets, pid);
 
 	if (!err)
 		err = tracer__add_target(s->tracer, pid, at_exec);
@@ -217,38 +164,9 @@ static int add_target(struct session *s, pid_t pid, bool at_exec)
 	return err;
 }
 
-/* -f: adds the children that the targets have. Returns how many were new, or a negative errno. */
-static int add_children(struct session *s)
+static int add_child(void *ctx, pid_t pid)
 {
-	DIR *d = opendir("/proc");
-	struct dirent *e;
-	int n = 0, err;
-
-	if (!d)
-		return -errno;
-	while ((e = readdir(d))) {
-		pid_t pid = strtol(e->d_name, NULL, 10);
-
-		if (pid <= 0 || pid == getpid() || is_target(s, pid) || !is_target(s, proc__parent_of(e->d_name)))
-			continue;
-		err = add_target(s, pid, false);
-		if (err) {
-			closedir(d);
-			return err;
-		}
-		n++;
-	}
-	closedir(d);
-	return n;
-}
-
-static int add_descendants(struct session *s)
-{
-	int n;
-
-	while ((n = add_children(s)) > 0)
-		;
-	return n;
+	return add_target(ctx, pid, false);
 }
 
 static int count_in_flight(void *ctx, const struct zc_record *r)
@@ -262,7 +180,7 @@ static int count_in_flight(void *ctx, const struct zc_record *r)
 
 int session__add_target(struct session *s, pid_t pid, bool at_exec)
 {
-	int err = check_pid(pid);
+	int err = targets__check_pid(pid);
 
 	if (!err)
 		err = add_target(s, pid, at_exec);
@@ -276,13 +194,13 @@ static int arm(struct session *s)
 	int err;
 
 	do {
-		known = s->n_targets;
-		err = s->opts->follow ? add_descendants(s) : 0;
+		known = s->targets.n;
+		err = s->opts->follow ? targets__descend(&s->targets, add_child, s) : 0;
 		if (!err)
 			err = tracer__arm(s->tracer);
 		if (!err && s->opts->follow)
-			err = add_descendants(s);
-	} while (!err && s->n_targets != known);
+			err = targets__descend(&s->targets, add_child, s);
+	} while (!err && s->targets.n != known);
 	return err;
 }
 
@@ -369,6 +287,19 @@ static void add_leaf(const struct session *s, struct snapshot *ret)
 		free(list);
 }
 
+static void add_cost(const struct session *s, struct snapshot *ret)
+{
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (f && fscanf(f, "%*d %ld", &pages) == 1)
+		ret->cost.resident_bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	if (f)
+		fclose(f);
+	ret->cost.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	ret->cost.records = s->n_records;
+}
+
 int session__snapshot(struct session *s, struct snapshot *ret)
 {
 	int err = read_all(s);
@@ -394,6 +325,7 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 	if (ret->lost[L_UNKNOWN_DISK]) /* a disk came while we ran */
 		objects__class_disks(tracer__disks_fd(s->tracer));
 	add_leaf(s, ret);
+	add_cost(s, ret);
 	return err;
 }
 
@@ -434,6 +366,6 @@ void session__free(struct session *s)
 	tracer__free(s->tracer);
 	model__free(s->model);
 	cgroup__free(s->cgroups);
-	free(s->targets);
+	targets__free(&s->targets);
 	free(s);
 }

@@ -26,6 +26,12 @@ struct snapshot_command {
 	int status; /* as of waitpid */
 };
 
+struct snapshot_cost { /* of zctrace itself, since it was started */
+	uint64_t cpu_ns;
+	uint64_t resident_bytes;
+	uint64_t records; /* read from the kernel */
+};
+
 struct snapshot {
 	const char *kernel;	/* uname -r */
 	const char *host;	/* uname -n, untrusted */
@@ -38,6 +44,7 @@ struct snapshot {
 	uint64_t lost[L_COUNT];
 	struct snapshot_leaf leaf;
 	struct snapshot_command command;
+	struct snapshot_cost cost;
 	struct model *model;
 	/* the cgroup's path relative to the cgroup root ("/system.slice/x"), untrusted bytes, or NULL; never freed by
 	 * the view */

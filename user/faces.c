@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* faces.c - shows one source through the faces that the options ask for. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+
+#include "faces.h"
+#include "signals.h"
+#include "views.h"
+
+#define POLL_MS 100
+
+struct faces {
+	const struct opts *o;
+	struct source source;
+	struct snapshot before; /* what the last interval ended with; its model is a copy of the sums, NULL at first */
+	uint64_t next_ns;	/* of the source's time: when the interval ends */
+	bool lost_too_much;
+};
+
+static struct view_opts view_opts(const struct opts *o)
+{
+	return (struct view_opts){.sort = o->sort, .limit = o->limit, .threads = o->threads, .verbose = o->verbose > 0};
+}
+
+static int poll_ms(const struct faces *f)
+{
+	uint64_t now = source__elapsed_ns(&f->source), left = POLL_MS;
+
+	if (f->o->interval_ns && f->next_ns < now + left * 1000000)
+		left = f->next_ns > now ? (f->next_ns - now) / 1000000 : 0;
+	return left ? (int)left : 1;
+}
+
+static int complain_of_output(int err)
+{
+	if (err && err != -EPIPE) /* a reader that has seen enough is no failure */
+		fprintf(stderr, "zctrace: cannot write the report: %s\n", strerror(-err));
+	return err;
+}
+
+static int print_interval(struct faces *f)
+{
+	struct view_opts v = view_opts(f->o);
+	struct snapshot s;
+	int err = source__snapshot(&f->source, &s);
+
+	if (!err)
+		err = complain_of_output(view_table(stdout, &s, f->before.model ? &f->before : NULL, &v));
+	if (err)
+		return err;
+	model__free(f->before.model);
+	f->before = s;
+	f->before.model = model__copy_sums(s.model);
+	f->next_ns += f->o->interval_ns;
+	return f->before.model ? 0 : -ENOMEM;
+}
+
+/* Where our output will begin in the file that standard output is; -1: it is none, or we do not write at its end. */
+static off_t output_begin(void)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) || !S_ISREG(st.st_mode))
+		return -1;
+	if (!(fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND) && lseek(STDOUT_FILENO, 0, SEEK_CUR) != st.st_size)
+		return -1;
+	return st.st_size;
+}
+
+/* Whether more of what happened is in no total than --max-lost allows; records that only came late are in them. */
+static bool lost_too_much(const struct opts *o, const struct snapshot *s)
+{
+	static const enum loss in_no_total[] = {L_UNKNOWN_DISK, L_UNMATCHED, L_DEPTH,
+						L_INCONSISTENT, L_RECURSION, L_KPROBE_MISSED};
+	const struct model_process **list;
+	double lost = 0, seen = 0;
+	int n = model__list(s->model, M_COUNT, &list);
+
+	if (n < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(in_no_total) / sizeof(in_no_total[0]); i++)
+		lost += s->lost[in_no_total[i]];
+	for (enum metric m = 0; m < M_COUNT; m++) {
+		if (metrics[m].unit != UNIT_COUNT)
+			continue;
+		seen += model__system(s->model)[m];
+		for (int i = 0; i < n; i++)
+			seen += list[i]->v[m];
+	}
+	free(list);
+	if (o->max_lost_percent < 0 || !lost || lost <= (seen + lost) * o->max_lost_percent / 100)
+		return false;
+	fprintf(stderr, "zctrace: %.0f of %.0f events were lost, more than --max-lost allows\n", lost, seen + lost);
+	return true;
+}
+
+static int report(struct faces *f)
+{
+	off_t begin = output_begin();
+	struct view_opts v = view_opts(f->o);
+	struct snapshot s;
+	int err = source__stop(&f->source);
+
+	if (!err)
+		err = source__snapshot(&f->source, &s);
+	if (err)
+		return err;
+	err = complain_of_output(f->o->json ? view_json(stdout, &s, &v) : view_report(stdout, &s, &v));
+	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
+		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
+	f->lost_too_much = lost_too_much(f->o, &s);
+	return err;
+}
+
+/* Tables as it goes. */
+static int run_plain(struct faces *f)
+{
+	int err = 0;
+
+	f->next_ns = f->o->interval_ns;
+	while (!err && !signals__stop() && !source__over(&f->source)) {
+		err = source__poll(&f->source, poll_ms(f), -1);
+		if (!err && f->o->interval_ns && !f->o->json && source__elapsed_ns(&f->source) >= f->next_ns)
+			err = print_interval(f);
+	}
+	return err;
+}
+
+int faces__run(const struct source *source, const struct opts *o)
+{
+	struct faces f = {.o = o, .source = *source};
+	int err = run_plain(&f);
+
+	if (!err)
+		err = report(&f);
+	model__free(f.before.model);
+	if (!err && f.lost_too_much)
+		return -EOVERFLOW;
+	return err == -EPIPE ? 0 : err;
+}
