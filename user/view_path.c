@@ -5,29 +5,23 @@
  *	into user            out of user             past user
  *	disk=>cache->user    user->cache=>disk       cache..>socket=>NIC      sendfile
  *	disk=>user           user=>disk              cache..>pipe..>socket    splice
- *	NIC=>socket->user    user->socket=>NIC       cache->cache=>disk       sendfile, splice, copy_file_range to a
- *file pipe->user           user->pipe              file..>file              reflink
+ *	NIC=>socket->user    user->socket=>NIC       cache->cache=>disk       sendfile or copy_file_range to a file
+ *	pipe->user           user->pipe              file..>file              reflink
  *
- * What a device moved (=>) is drawn once, on the first way that needs it, whole: which way a DMA byte went on is not
- *known.
+ * The passages (view_passage.c) of one way are put in a line. What a device moved (=>) is drawn once, on the first way
+ * that needs it, whole: which way a DMA byte went on is not known.
  */
 #include <string.h>
 
 #include "view_figure.h"
 #include "view_path.h"
 
-#define PAGE_BYTES 4096
 #define MAPPING_LEAST (16ULL << 20) /* less may be libraries and feeds nothing: left to the figures */
 
-/* One way, from user memory or to it or past it. */
+/* One way, from user memory or to it or past it: a passage, or two. */
 struct way_seen {
-	const char *from, *to; /* objects, for the title */
-	const char *station[3];
-	enum arrow arrow[2];
-	struct figure bytes[2];
-	int n_stations;
-	bool from_disk, to_disk; /* the page cache end goes on to a disk */
-	bool from_nic, to_nic;
+	const struct passage *leg[2];
+	int n_legs;
 };
 
 struct ways_seen {
@@ -40,133 +34,43 @@ struct devices {
 	struct figure disk_read, disk_write, net_rx, net_tx, segment;
 };
 
-static struct figure figure_minus(struct figure a, struct figure b)
-{
-	a.value -= b.value < a.value ? b.value : a.value;
-	return a;
-}
-
 static uint64_t weight(const struct way_seen *w)
 {
-	return w->n_stations == 2 || w->bytes[0].value > w->bytes[1].value ? w->bytes[0].value : w->bytes[1].value;
+	uint64_t a = w->leg[0]->bytes.value, b = w->n_legs > 1 ? w->leg[1]->bytes.value : 0;
+
+	return a > b ? a : b;
 }
 
-static void seen_add(struct ways_seen *s, struct way_seen w, struct figure bytes)
+static enum station way_from(const struct way_seen *w)
 {
-	if (!figure__some(bytes))
-		return;
-	w.n_stations = 2;
-	w.bytes[0] = bytes;
-	s->way[s->n++] = w;
+	return w->leg[0]->from;
 }
 
-/* O_DIRECT on a disk the CPU serves is its copy, not DMA. */
-static enum arrow direct_arrow(struct metric_view m, enum metric dma)
+static enum station way_to(const struct way_seen *w)
 {
-	return !figure__some(metric__figure(m, dma)) && figure__some(metric__figure(m, M_KERN_DEVICE)) ? ARROW_COPY
-												       : ARROW_DMA;
+	return w->leg[w->n_legs - 1]->to;
 }
 
-static void find_in(struct ways_seen *s, struct metric_view m)
+/* What the station holds, for the title. */
+static const char *object_of(enum station s)
 {
-	struct way_seen file = {.from = "file", .to = "user", .station = {"page cache", "user"}, .from_disk = true};
-	struct way_seen direct = {.from = "file", .to = "user", .station = {"disk", "user"}};
-	struct way_seen sock = {.from = "socket", .to = "user", .station = {"socket", "user"}, .from_nic = true};
-	struct way_seen pipe = {.from = "pipe", .to = "user", .station = {"pipe", "user"}};
-
-	file.arrow[0] = sock.arrow[0] = pipe.arrow[0] = ARROW_COPY;
-	direct.arrow[0] = direct_arrow(m, M_DMA_DISK_READ);
-	seen_add(s, file, metric__figure(m, M_TO_USER_FILE));
-	seen_add(s, direct, metric__figure(m, M_ZC_DIRECT_READ));
-	seen_add(s, sock, metric__figure(m, M_TO_USER_SOCKET));
-	seen_add(s, pipe, metric__figure(m, M_TO_USER_PIPE));
+	return s == STATION_DISK || s == STATION_CACHE ? "file" : station_names[s];
 }
 
-static void find_out(struct ways_seen *s, struct metric_view m)
+static void seen_add(struct ways_seen *s, const struct passage *p)
 {
-	static const enum metric zerocopy_sends[] = {M_ZC_MSG_ZEROCOPY, M_ZC_IO_URING_SEND};
-	struct way_seen file = {.from = "user", .to = "file", .station = {"user", "page cache"}, .to_disk = true};
-	struct way_seen direct = {.from = "user", .to = "file", .station = {"user", "disk"}};
-	struct way_seen sock = {.from = "user", .to = "socket", .station = {"user", "socket"}, .to_nic = true};
-	struct way_seen pipe = {.from = "user", .to = "pipe", .station = {"user", "pipe"}};
-
-	file.arrow[0] = sock.arrow[0] = pipe.arrow[0] = ARROW_COPY;
-	direct.arrow[0] = direct_arrow(m, M_DMA_DISK_WRITE);
-	seen_add(s, file, metric__figure(m, M_FROM_USER_FILE));
-	seen_add(s, direct, metric__figure(m, M_ZC_DIRECT_WRITE));
-	seen_add(s, sock, metric__figure(m, M_FROM_USER_SOCKET));
-	seen_add(s, pipe, metric__figure(m, M_FROM_USER_PIPE));
-	sock.arrow[0] = pipe.arrow[0] = ARROW_NO_COPY;
-	seen_add(s, sock, metric__sum(m, zerocopy_sends, 2));
-	seen_add(s, pipe, metric__figure(m, M_ZC_VMSPLICE));
+	if (figure__some(p->bytes))
+		s->way[s->n++] = (struct way_seen){{p}, 1};
 }
 
-/* Each splice call is counted: twice the payload means in through the pipe and out of it again. */
-static void find_splice(struct ways_seen *s, struct metric_view m, bool copied)
+static void find_range(struct ways_seen *s, const struct passages *all, enum passage_id first, enum passage_id last)
 {
-	struct figure spliced = metric__figure(m, M_ZC_SPLICE);
-	struct figure payload = figure__derived(D_PAYLOAD, m);
-	bool to_file = copied || figure__some(metric__figure(m, M_DMA_DISK_WRITE));
-	bool from_file =
-		figure__some(metric__figure(m, M_CACHE_MISS)) || figure__some(metric__figure(m, M_CACHE_HIT)) ||
-		figure__some(metric__figure(m, M_DMA_DISK_READ)) || !figure__some(metric__figure(m, M_DMA_NET_RX));
-	struct way_seen w = {
-		.from = from_file ? "file" : "socket",
-		.to = to_file ? "file" : "socket",
-		.station = {from_file ? "page cache" : "socket", "pipe", to_file ? "page cache" : "socket"},
-		.arrow = {ARROW_NO_COPY, copied ? ARROW_COPY : ARROW_NO_COPY},
-		.n_stations = 3,
-		.from_disk = from_file,
-		.from_nic = !from_file,
-		.to_disk = to_file,
-		.to_nic = !to_file,
-	};
-
-	if (!figure__some(spliced))
-		return;
-	if (payload.known && spliced.value < payload.value + payload.value / 2) {
-		/* one leg only; the other end is another process's affair */
-		bool out = figure__some(metric__figure(m, M_DMA_NET_TX)) || m.v[M_PAYLOAD_OUT] > m.v[M_PAYLOAD_IN];
-
-		w.n_stations = 2;
-		w.bytes[0] = spliced;
-		w.arrow[0] = w.arrow[out];
-		w.from = out ? "pipe" : w.from;
-		w.to = out ? w.to : "pipe";
-		w.station[0] = out ? "pipe" : w.station[0];
-		w.station[1] = out ? w.station[2] : "pipe";
-		w.from_disk &= !out;
-		w.from_nic &= !out;
-		w.to_disk &= out;
-		w.to_nic &= out;
-		s->way[s->n++] = w;
-		return;
+	for (enum passage_id id = first; id <= last; id++) {
+		if (id == P_SPLICE_OUT && all->through_pipe)
+			s->way[s->n - 1] = (struct way_seen){{&all->p[P_SPLICE_IN], &all->p[id]}, 2};
+		else
+			seen_add(s, &all->p[id]);
 	}
-	spliced.value /= 2;
-	w.bytes[0] = w.bytes[1] = spliced;
-	s->way[s->n++] = w;
-}
-
-static void find_past(struct ways_seen *s, struct metric_view m)
-{
-	struct way_seen file = {.from = "file", .to = "file", .station = {"page cache", "page cache"}};
-	struct way_seen sock = {.from = "file", .to = "socket", .station = {"page cache", "socket"}};
-	struct way_seen clone = {.from = "file", .to = "file", .station = {"file", "file"}};
-	struct way_seen tee = {.from = "pipe", .to = "pipe", .station = {"pipe", "pipe"}};
-	struct figure to_file = metric__figure(m, M_KERN_TO_FILE);
-	struct figure sent = metric__figure(m, M_ZC_SENDFILE);
-	bool spliced = figure__some(metric__figure(m, M_ZC_SPLICE));
-
-	sock.arrow[0] = clone.arrow[0] = tee.arrow[0] = ARROW_NO_COPY;
-	file.arrow[0] = ARROW_COPY;
-	file.from_disk = file.to_disk = sock.from_disk = sock.to_nic = true;
-	/* copied into a file by whichever of them was used; both at once are drawn as splice */
-	if (!spliced)
-		seen_add(s, file, to_file);
-	seen_add(s, sock, spliced ? sent : figure_minus(sent, to_file));
-	find_splice(s, m, figure__some(to_file));
-	seen_add(s, clone, metric__figure(m, M_ZC_COPY_FILE_RANGE));
-	seen_add(s, tee, metric__figure(m, M_ZC_TEE));
 }
 
 static void path_station(struct path *p, const char *station)
@@ -194,36 +98,38 @@ static bool device_taken(struct figure *f, bool wanted, struct figure *ret)
 
 static void path_head(struct path *p, const struct way_seen *w, struct devices *d)
 {
+	const char *first = station_names[way_from(w)];
 	struct figure bytes;
 
-	if (device_taken(&d->disk_read, w->from_disk, &bytes)) {
-		path_station(p, "disk");
-		path_pass(p, ARROW_DMA, bytes, w->station[0]);
-	} else if (device_taken(&d->net_rx, w->from_nic, &bytes)) {
-		path_station(p, "NIC");
-		path_pass(p, ARROW_DMA, bytes, w->station[0]);
+	if (device_taken(&d->disk_read, way_from(w) == STATION_CACHE, &bytes)) {
+		path_station(p, station_names[STATION_DISK]);
+		path_pass(p, ARROW_DMA, bytes, first);
+	} else if (device_taken(&d->net_rx, way_from(w) == STATION_SOCKET, &bytes)) {
+		path_station(p, station_names[STATION_NIC]);
+		path_pass(p, ARROW_DMA, bytes, first);
 	} else {
-		path_station(p, w->station[0]);
+		path_station(p, first);
 	}
 }
 
 static void path_body(struct path *p, const struct way_seen *w)
 {
-	for (int i = 1; i < w->n_stations; i++)
-		path_pass(p, w->arrow[i - 1], w->bytes[i - 1], w->station[i]);
+	for (int i = 0; i < w->n_legs; i++)
+		path_pass(p, w->leg[i]->arrow, w->leg[i]->bytes, station_names[w->leg[i]->to]);
 }
 
 static void path_tail(struct path *p, const struct way_seen *w, struct devices *d)
 {
+	bool to_socket = way_to(w) == STATION_SOCKET;
 	struct figure bytes;
 
-	if (device_taken(&d->disk_write, w->to_disk, &bytes))
-		path_pass(p, ARROW_DMA, bytes, "disk");
+	if (device_taken(&d->disk_write, way_to(w) == STATION_CACHE, &bytes))
+		path_pass(p, ARROW_DMA, bytes, station_names[STATION_DISK]);
 	/* with a station more the line would not fit behind a read */
-	if (w->to_nic && p->n_stations < 4 && figure__some(d->segment))
-		path_pass(p, ARROW_COPY, d->segment, "packet");
-	if (device_taken(&d->net_tx, w->to_nic, &bytes))
-		path_pass(p, ARROW_DMA, bytes, "NIC");
+	if (to_socket && p->n_stations < 4 && figure__some(d->segment))
+		path_pass(p, ARROW_COPY, d->segment, station_names[STATION_PACKET]);
+	if (device_taken(&d->net_tx, to_socket, &bytes))
+		path_pass(p, ARROW_DMA, bytes, station_names[STATION_NIC]);
 }
 
 static void paths_add(struct paths *ret, const struct way_seen *in, const struct way_seen *out, struct devices *d)
@@ -276,29 +182,13 @@ static uint64_t most_of(struct ways_seen *s)
 	return w ? weight(w) : 0;
 }
 
-static void find_mapping(struct ways_seen *s, struct metric_view m)
+static void find_devices(struct devices *d, const struct passages *all)
 {
-	struct way_seen w = {.from = "file", .to = "user", .station = {"page cache", "user"}, .from_disk = true};
-	struct figure f = metric__figure(m, M_MAPPED_FILE_FAULT);
-
-	f.value *= PAGE_BYTES;
-	w.arrow[0] = ARROW_NO_COPY;
-	seen_add(s, w, f);
-}
-
-/* Every program maps its libraries: only if what goes out has no other source is a mapping the way in. */
-static bool mapping_feeds(struct ways_seen *mapping, struct ways_seen *in, struct ways_seen *out)
-{
-	return most_of(out) > 0 && most_of(out) >= most_of(mapping) / 4 && most_of(in) < most_of(out) / 2;
-}
-
-static void find_devices(struct devices *d, struct metric_view m)
-{
-	d->disk_read = figure_minus(metric__figure(m, M_DMA_DISK_READ), metric__figure(m, M_ZC_DIRECT_READ));
-	d->disk_write = figure_minus(metric__figure(m, M_DMA_DISK_WRITE), metric__figure(m, M_ZC_DIRECT_WRITE));
-	d->net_rx = metric__figure(m, M_DMA_NET_RX);
-	d->net_tx = metric__figure(m, M_DMA_NET_TX);
-	d->segment = metric__figure(m, M_KERN_SEGMENT);
+	d->disk_read = all->p[P_DISK_READ].bytes;
+	d->disk_write = all->p[P_DISK_WRITE].bytes;
+	d->net_rx = all->p[P_NET_RX].bytes;
+	d->net_tx = all->p[P_NET_TX].bytes;
+	d->segment = all->p[P_SEGMENT].bytes;
 }
 
 static void find_ends(struct paths *ret, const struct way_seen *in, const struct way_seen *out,
@@ -309,12 +199,12 @@ static void find_ends(struct paths *ret, const struct way_seen *in, const struct
 	if (out && weight(out) > through_user)
 		through_user = weight(out);
 	if (past && weight(past) >= through_user) {
-		ret->from = past->from;
-		ret->to = past->to;
+		ret->from = object_of(way_from(past));
+		ret->to = object_of(way_to(past));
 		return;
 	}
-	ret->from = in ? in->from : out ? "user" : NULL;
-	ret->to = out ? out->to : in ? "user" : NULL;
+	ret->from = in ? object_of(way_from(in)) : out ? "user" : NULL;
+	ret->to = out ? object_of(way_to(out)) : in ? "user" : NULL;
 }
 
 /* A line for each way, those through user memory first. */
@@ -335,19 +225,17 @@ void paths__find(struct paths *ret, struct metric_view m)
 {
 	struct ways_seen in = {0}, out = {0}, past = {0}, mapping = {0};
 	struct ways_seen *const kinds[] = {&in, &out, &past, &mapping};
+	struct passages all;
 	struct devices d;
 	uint64_t most = 0;
 
 	memset(ret, 0, sizeof(*ret));
-	find_devices(&d, m);
-	find_in(&in, m);
-	find_out(&out, m);
-	find_past(&past, m);
-	find_mapping(&mapping, m);
-	if (mapping.n && mapping_feeds(&mapping, &in, &out)) {
-		in.way[in.n++] = mapping.way[0];
-		mapping.n = 0;
-	}
+	passages__find(&all, m);
+	find_devices(&d, &all);
+	find_range(&in, &all, P_FILE_READ, P_PIPE_READ);
+	find_range(&out, &all, P_FILE_WRITE, P_VMSPLICE);
+	find_range(&past, &all, P_TO_FILE, P_TEE);
+	seen_add(all.mapping_feeds ? &in : &mapping, &all.p[P_MAPPED]);
 	for (int k = 0; k < 3; k++)
 		most = most_of(kinds[k]) > most ? most_of(kinds[k]) : most;
 	for (int k = 0; k < 3; k++)

@@ -5,12 +5,10 @@
 
 #include <stdio.h>
 
-#include "metric.h"
+#include "view_passage.h"
 
 #define PATH_STATIONS 7
 #define PATHS_MAX 16
-
-enum arrow { ARROW_DMA, ARROW_COPY, ARROW_NO_COPY };
 
 struct path {
 	const char *station[PATH_STATIONS];
