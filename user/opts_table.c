@@ -29,7 +29,7 @@ static const struct row rows[] = {
 	{T,       {"limit",    KEY_LIMIT,    "N",    0, "rows of a table (20; 0: all); JSON has every process", GROUP_SHOW}},
 	{T,       {"threads",  KEY_THREADS,  NULL,   0, "threads of each process too", GROUP_SHOW}},
 	{T|D,     {"json",     KEY_JSON,     NULL,   0, "one JSON document at the end instead of the report", GROUP_SHOW}},
-
+	{T,       {"svg",      KEY_SVG,      "FILE", 0, "draw the way of the bytes as a picture at the end", GROUP_SHOW}},
 
 	{T|D,     {NULL, 0, NULL, 0, "How to measure:", GROUP_HOW}},
 	{T|D,     {"exact",    KEY_EXACT,    NULL,   0, "breakpoints on the innermost copy functions: both figures and their difference", GROUP_HOW}},

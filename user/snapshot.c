@@ -24,3 +24,11 @@ void snapshot__qualities(const struct snapshot *s, const struct model_process *p
 	for (enum metric m = 0; m < M_COUNT; m++)
 		out[m] = snapshot__quality(s, p, m);
 }
+
+void snapshot__sum(const struct snapshot *s, const struct model_process *const *list, int n, uint64_t ret[M_COUNT])
+{
+	memcpy(ret, model__system(s->model), M_COUNT * sizeof(ret[0]));
+	for (int i = 0; i < n; i++)
+		for (enum metric m = 0; m < M_COUNT; m++)
+			ret[m] += list[i]->v[m];
+}

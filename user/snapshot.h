@@ -59,5 +59,7 @@ struct snapshot {
 enum quality snapshot__quality(const struct snapshot *s, const struct model_process *p, enum metric m);
 /* Fills out[M_COUNT] for derived_value. */
 void snapshot__qualities(const struct snapshot *s, const struct model_process *p, enum quality out[M_COUNT]);
+/* The machine's figures, or those of all that was traced: the n processes and the system line. */
+void snapshot__sum(const struct snapshot *s, const struct model_process *const *list, int n, uint64_t ret[M_COUNT]);
 
 #endif

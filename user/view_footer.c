@@ -169,7 +169,7 @@ static void write_leaf(FILE *out, const struct snapshot_leaf *leaf)
 	line__end(&l);
 }
 
-void footer__write(FILE *out, const struct snapshot *s, bool verbose)
+void footer__facts(FILE *out, const struct snapshot *s, bool verbose)
 {
 	write_command(out, &s->command);
 	write_leaf(out, &s->leaf);
@@ -179,5 +179,10 @@ void footer__write(FILE *out, const struct snapshot *s, bool verbose)
 		write_complaints(out, s);
 	write_in_flight(out, s);
 	write_lost(out, s);
+}
+
+void footer__write(FILE *out, const struct snapshot *s, bool verbose)
+{
+	footer__facts(out, s, verbose);
 	fputs("  ══ DMA  ── CPU copy  ┄┄ no copy     ~ inferred  ≥ at least  - not measured\n", out);
 }

@@ -7,6 +7,7 @@
 #include "view_passage.h"
 
 #define PAGE_BYTES 4096
+#define MAPPING_LEAST (16ULL << 20) /* less may be libraries and feeds nothing: left to the figures */
 
 struct row {
 	enum station from, to;
@@ -145,11 +146,15 @@ static uint64_t most(const struct passages *s, enum passage_id first, enum passa
 }
 
 /* Every program maps its libraries: only if what goes out has no other source is a mapping the way in. */
-static bool mapping_feeds(const struct passages *s)
+static void settle_mapping(struct passages *s)
 {
 	uint64_t in = most(s, P_FILE_READ, P_PIPE_READ), out = most(s, P_FILE_WRITE, P_VMSPLICE);
+	uint64_t mapped = s->p[P_MAPPED].bytes.value;
 
-	return some(s, P_MAPPED) && out > 0 && out >= s->p[P_MAPPED].bytes.value / 4 && in < out / 2;
+	if (!some(s, P_MAPPED))
+		return;
+	s->mapping_feeds = out > 0 && out >= mapped / 4 && in < out / 2;
+	s->mapping_shown = s->mapping_feeds || mapped >= MAPPING_LEAST || in + most(s, P_FILE_WRITE, P_TEE) == 0;
 }
 
 void passages__find(struct passages *ret, struct metric_view m)
@@ -162,5 +167,5 @@ void passages__find(struct passages *ret, struct metric_view m)
 	settle_direct(ret, m, P_DIRECT_READ, P_DISK_READ);
 	settle_direct(ret, m, P_DIRECT_WRITE, P_DISK_WRITE);
 	settle_past(ret, m);
-	ret->mapping_feeds = mapping_feeds(ret);
+	settle_mapping(ret);
 }

@@ -66,6 +66,7 @@ struct passages {
 	struct passage p[P_COUNT];
 	bool through_pipe;  /* P_SPLICE_IN goes on as P_SPLICE_OUT */
 	bool mapping_feeds; /* what went out has no other source than mapped files */
+	bool mapping_shown; /* it feeds, or is too much to be libraries, or there is nothing else */
 };
 
 /*

@@ -16,8 +16,6 @@
 #include "view_figure.h"
 #include "view_path.h"
 
-#define MAPPING_LEAST (16ULL << 20) /* less may be libraries and feeds nothing: left to the figures */
-
 /* One way, from user memory or to it or past it: a passage, or two. */
 struct way_seen {
 	const struct passage *leg[2];
@@ -235,13 +233,12 @@ void paths__find(struct paths *ret, struct metric_view m)
 	find_range(&in, &all, P_FILE_READ, P_PIPE_READ);
 	find_range(&out, &all, P_FILE_WRITE, P_VMSPLICE);
 	find_range(&past, &all, P_TO_FILE, P_TEE);
-	seen_add(all.mapping_feeds ? &in : &mapping, &all.p[P_MAPPED]);
+	if (all.mapping_shown)
+		seen_add(all.mapping_feeds ? &in : &mapping, &all.p[P_MAPPED]);
 	for (int k = 0; k < 3; k++)
 		most = most_of(kinds[k]) > most ? most_of(kinds[k]) : most;
 	for (int k = 0; k < 3; k++)
 		drop_thin(kinds[k], most);
-	if (most > 0)
-		drop_thin(&mapping, 100 * MAPPING_LEAST);
 	find_ends(ret, widest(&in), widest(&out), widest(&past));
 	paths_add_all(ret, kinds, 4, &d);
 	paths_add_device(ret, d.disk_read, most / 100, "disk", "page cache");

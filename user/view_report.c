@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "safe.h"
 #include "view_block.h"
@@ -144,12 +143,9 @@ static void write_machine(FILE *out, const struct snapshot *s, const struct mode
 	struct subject subject;
 	int n_given_up = 0;
 
-	memcpy(v, model__system(s->model), sizeof(v));
-	for (int i = 0; i < n; i++) {
-		for (int m = 0; m < M_COUNT; m++)
-			v[m] += list[i]->v[m];
+	snapshot__sum(s, list, n, v);
+	for (int i = 0; i < n; i++)
 		n_given_up += snapshot__quality(s, list[i], M_TO_USER_OTHER) != s->quality[M_TO_USER_OTHER];
-	}
 	snapshot__qualities(s, NULL, quality);
 	subject_fill(&subject, v, quality);
 	write_machine_title(out, s, &subject);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* golden.c - golden report|table|json FILE.in: what that view makes of that description, on standard output. */
+/* golden.c - golden report|table|json|svg FILE.in: what that view makes of that description, on standard output. */
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc != 3) {
-		fputs("golden report|table|json FILE.in\n", stderr);
+		fputs("golden report|table|json|svg FILE.in\n", stderr);
 		return 2;
 	}
 	description__read(&d, argv[2]);
@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 		err = view_table(stdout, &d.now, d.before.model ? &d.before : NULL, &d.opts);
 	else if (strcmp(argv[1], "json") == 0)
 		err = view_json(stdout, &d.now, &d.opts);
+	else if (strcmp(argv[1], "svg") == 0)
+		err = view_svg(stdout, &d.now, &d.opts);
 	description__free(&d);
 	if (err)
 		fprintf(stderr, "%s of %s: %s\n", argv[1], argv[2], strerror(-err));

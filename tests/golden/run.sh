@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh GOLDEN [update] - every NAME.in through every view, against NAME.report|table|json.expected; then the sum.
+# run.sh GOLDEN [update] - every NAME.in through every view, against NAME.report|table|json|svg.expected; then the sum.
 # The JSON documents are held against the schema, the texts against 80 columns.
 golden=$1 update=$2
 case $golden in /*) ;; *) golden=$PWD/$golden ;; esac
@@ -21,7 +21,7 @@ verdict() { # NAME STATUS
 
 for in in *.in; do
 	name=${in%.in}
-	for view in report table json; do
+	for view in report table json svg; do
 		expected=$name.$view.expected
 		if ! "$golden" $view "$in" >"$work/$name.$view" 2>"$work/error" || [ -s "$work/error" ]; then
 			cat "$work/error"
