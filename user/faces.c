@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "faces.h"
+#include "outfile.h"
 #include "signals.h"
 #include "views.h"
 
@@ -99,12 +100,51 @@ static bool lost_too_much(const struct opts *o, const struct snapshot *s)
 	return true;
 }
 
+static int complain_of_picture(const struct opts *o, int err)
+{
+	if (err)
+		fprintf(stderr, "zctrace: cannot write %s: %s\n", o->svg, strerror(-err));
+	return err ? -EIO : 0; /* no target was missing, and no permission to trace */
+}
+
+static int write_picture(const struct opts *o, const struct snapshot *s)
+{
+	struct view_opts v = view_opts(o);
+	struct outfile file;
+	int err;
+
+	if (!o->svg)
+		return 0;
+	err = outfile__begin(&file, o->svg, 0644);
+	if (!err) {
+		err = view_svg(file.out, s, &v);
+		if (err)
+			outfile__abort(&file);
+		else
+			err = outfile__commit(&file);
+	}
+	return complain_of_picture(o, err);
+}
+
+int faces__check(const struct opts *o)
+{
+	struct outfile file;
+	int err;
+
+	if (!o->svg)
+		return 0;
+	err = outfile__begin(&file, o->svg, 0644);
+	if (!err)
+		outfile__abort(&file);
+	return complain_of_picture(o, err);
+}
+
 static int report(struct faces *f)
 {
 	off_t begin = output_begin();
 	struct view_opts v = view_opts(f->o);
 	struct snapshot s;
-	int err = source__stop(&f->source);
+	int err = source__stop(&f->source), picture_err;
 
 	if (!err)
 		err = source__snapshot(&f->source, &s);
@@ -114,7 +154,8 @@ static int report(struct faces *f)
 	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
 		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
 	f->lost_too_much = lost_too_much(f->o, &s);
-	return err;
+	picture_err = write_picture(f->o, &s);
+	return err && err != -EPIPE ? err : picture_err ? picture_err : err;
 }
 
 /* Tables as it goes. */

@@ -8,11 +8,13 @@
 
 int trace__run(const struct opts *o)
 {
-	struct live *live;
+	struct live *live = NULL;
 	int err;
 
 	signals__catch();
-	err = live__open(&live, o);
+	err = faces__check(o);
+	if (!err)
+		err = live__open(&live, o);
 	if (!err) {
 		struct source source = live__source(live);
 

@@ -43,7 +43,7 @@ static const struct row rows[P_COUNT] = {
 	[P_PIPE_WRITE]      = {USER,      PIPE,      COPY,    1, {M_FROM_USER_PIPE},     "write"},
 	[P_ZEROCOPY_SEND]   = {USER,      SOCKET,    NO_COPY, 2, {M_ZC_MSG_ZEROCOPY, M_ZC_IO_URING_SEND}, "zero-copy send"},
 	[P_VMSPLICE]        = {USER,      PIPE,      NO_COPY, 1, {M_ZC_VMSPLICE},        "vmsplice"},
-	[P_TO_FILE]         = {CACHE,     CACHE,     COPY,    1, {M_KERN_TO_FILE},       "copied to a file"},
+	[P_TO_FILE]         = {CACHE,     CACHE,     COPY,    1, {M_KERN_TO_FILE},       "file to file"},
 	[P_SENDFILE]        = {CACHE,     SOCKET,    NO_COPY, 1, {M_ZC_SENDFILE},        "sendfile"},
 	[P_SPLICE_IN]       = {CACHE,     PIPE,      NO_COPY, 1, {M_ZC_SPLICE},          "splice"},
 	[P_SPLICE_OUT]      = {PIPE,      SOCKET,    NO_COPY, 1, {M_ZC_SPLICE},          "splice"},
@@ -58,8 +58,8 @@ static const struct row rows[P_COUNT] = {
 	[P_UNZEROCOPIED]    = {SOCKET,    PACKET,    COPY,    1, {M_KERN_UNZEROCOPIED},  "zero-copy undone"},
 	[P_BOUNCE]          = {ELSEWHERE, ELSEWHERE, COPY,    1, {M_KERN_BOUNCE},        "bounce buffers"},
 	[P_KERNEL_OTHER]    = {ELSEWHERE, ELSEWHERE, COPY,    1, {M_KERN_OTHER},         "other in the kernel"},
-	[P_TO_USER_OTHER]   = {ELSEWHERE, USER,      COPY,    1, {M_TO_USER_OTHER},      "other to user"},
-	[P_FROM_USER_OTHER] = {USER,      ELSEWHERE, COPY,    1, {M_FROM_USER_OTHER},    "other from user"},
+	[P_TO_USER_OTHER]   = {ELSEWHERE, USER,      COPY,    1, {M_TO_USER_OTHER},      "to user outside data calls"},
+	[P_FROM_USER_OTHER] = {USER,      ELSEWHERE, COPY,    1, {M_FROM_USER_OTHER},    "from user outside data calls"},
 };
 /* clang-format on */
 

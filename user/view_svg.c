@@ -42,9 +42,14 @@ static char *process_name(char *buf, size_t len, const struct model_process *p)
 	return buf;
 }
 
+static size_t n_processes(const struct snapshot *s)
+{
+	return model__n_processes(s->model) + model__n_folded(s->model);
+}
+
 static void find_title(struct picture *p)
 {
-	size_t used, count = model__n_processes(p->s->model) + model__n_folded(p->s->model);
+	size_t used, count = n_processes(p->s);
 	char n[FMT_LEN];
 
 	if (p->n == 1) {
@@ -150,7 +155,8 @@ static void write_small(struct picture *p, int limit)
 	struct svg_layout layouts[SMALL_MOST];
 	struct passages passages[SMALL_MOST];
 	struct svg_scale scale;
-	char text[160], a[FMT_LEN];
+	char text[160], a[FMT_LEN], b[FMT_LEN];
+	uint64_t most = 0;
 	int n = 0;
 
 	for (int i = 0; i < p->n && n < limit; i++) {
@@ -159,6 +165,8 @@ static void write_small(struct picture *p, int limit)
 			   n % 2 ? SVG_WIDTH - SVG_MARGIN - SVG_HALF : SVG_MARGIN, true);
 		if (side__most(&side[n]) == 0)
 			continue;
+		if (side__most(&side[n]) > most)
+			most = side__most(&side[n]);
 		layouts[n] = side[n].layout;
 		passages[n] = side[n].passages;
 		who[n++] = p->list[i];
@@ -168,10 +176,10 @@ static void write_small(struct picture *p, int limit)
 	scale = svg_scale__of(layouts, passages, n);
 	svg_page__rule(&p->page);
 	p->page.y += 14;
-	snprintf(text, sizeof(text), "%d of %d processes, on a scale of their own: ", n, p->n);
-	svg_text__put(p->page.body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, p->page.y + 16, SVG_INNER, text);
-	(void)a;
-	p->page.y += 40;
+	snprintf(text, sizeof(text), "%s beneath here, where %d of %s processes stand alone",
+		 fmt_bytes_unit(a, most), n, fmt_count(b, n_processes(p->s)));
+	svg_page__scale(&p->page, SVG_MARGIN, scale, most, text);
+	p->page.y += 44;
 	for (int i = 0; i < n; i += 2)
 		write_small_row(p, &side[i], &who[i], n - i < 2 ? n - i : 2, scale);
 }

@@ -80,12 +80,12 @@ static void draw_counts(FILE *out, const struct svg_layout *l, struct metric_vie
 
 	snprintf(text, sizeof(text), "%s mode switches",
 		 figure__text(a, figure__derived(D_MODE_SWITCHES, m), fmt_count));
-	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 62, l->width - 16, text);
+	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 65, l->width - 16, text);
 	figure__text(a, metric__figure(m, M_SWITCHES_VOLUNTARY), fmt_count);
 	figure__text(b, metric__figure(m, M_SWITCHES_INVOLUNTARY), fmt_count);
 	snprintf(text, sizeof(text), l->small ? "%s + %s context switches" : "context switches: %s voluntary, %s forced",
 		 a, b);
-	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 37, l->width - 16, text);
+	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 40, l->width - 16, text);
 }
 
 static void draw_zone(FILE *out, const struct svg_layout *l, double y, const char *name)
@@ -148,7 +148,7 @@ static void write_outline(FILE *out, struct point p, struct point d, double leng
 /* Down, round, and up again to where it came from. */
 static void write_loop(FILE *out, const struct svg_lane *l, double w)
 {
-	double half = w / 2, head = head_length(w), turn = l->y + 28;
+	double half = w / 2, head = head_length(w), turn = l->y + LOOP_DEPTH;
 	double left = l->x - l->length / 2, right = l->x + l->length / 2;
 
 	fprintf(out, "M%.2f %.2fL%.2f %.2fV%.2f", left - half, l->y, left + half, l->y, turn);

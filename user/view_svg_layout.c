@@ -22,8 +22,8 @@ struct sizes {
 };
 
 static const struct sizes sizes[] = {
-	[false] = {58, 150, 56, {0, 190, 110, 190}, 14, 132, 124, 124, 84, 116, 54},
-	[true] = {48, 110, 40, {0, 82, 66, 94}, 8, 64, 120, 112, 74, 98, 48},
+	[false] = {58, 150, 56, {0, 150, 90, 150}, 14, 112, 124, 124, 84, 122, 54},
+	[true] = {48, 110, 40, {0, 82, 66, 94}, 8, 52, 120, 112, 74, 98, 48},
 };
 
 #define TIP 26	   /* how far arrows reach into user memory */
@@ -116,6 +116,11 @@ static int n_slots(const struct slots *s)
 	return n_up(s) + larger(s->down[UPPER], s->down[LOWER]);
 }
 
+static double smaller(double a, double b)
+{
+	return a < b ? a : b;
+}
+
 static void count_slots(struct columns *c, const struct svg_layout *l, const struct passages *s)
 {
 	memset(c, 0, sizeof(*c));
@@ -126,8 +131,8 @@ static void count_slots(struct columns *c, const struct svg_layout *l, const str
 
 		if (!l->drawn[id])
 			continue;
-		if (place == BYPASS)
-			c->crossed[0] = c->crossed[1] = true;
+		if (place == BYPASS) /* past the pipe its label is beneath that */
+			c->crossed[0] |= !pipe_is_there(l, s);
 		else if (place >= N_COLUMNS)
 			c->crossed[place == GAP_RIGHT] = true;
 		else if (shape == SHAPE_UP || shape == SHAPE_BOTH)
@@ -222,7 +227,7 @@ void svg_layout__plan(struct svg_layout *l, const struct passages *s, double wid
 		l->left_out[id] = some && !l->drawn[id];
 	}
 	fit(l, &c, s);
-	l->most = l->pitch - 10 < sizes[small].most ? l->pitch - 10 : sizes[small].most;
+	l->most = smaller(l->pitch - 10, sizes[small].most);
 	l->rows = count_rows(l, s);
 }
 
@@ -241,7 +246,8 @@ static void place_columns(const struct svg_layout *l, struct columns *c, const s
 	count_slots(c, l, s);
 	spare = l->width - total_width(c, z, l->pitch, pipe);
 	/* a part of it makes the columns at the sides wider, the rest the gaps */
-	left = spare > 80 ? 40 : spare / 2;
+	left = c->crossed[0] || c->crossed[1] ? spare - 50 : spare;
+	left = left < 0 ? 0 : smaller(left / 2, 40);
 	c->w[CACHE] += left;
 	c->w[SOCKET] += left;
 	spare -= 2 * left;
@@ -312,17 +318,30 @@ static void place_upright(struct svg_layout *l, const struct passages *s, enum p
 	}
 }
 
+/* It has two slots: beside its label if that leaves room, else in the middle of them. */
 static void place_loop(struct svg_layout *l, enum passage_id id, double left_x)
 {
 	const struct svg_box *kernel = &l->box[STATION_CACHE];
 	struct svg_lane *lane = lane_add(l, id, SHAPE_LOOP);
+	double left = left_x - l->pitch / 2, outside;
 
-	lane->length = l->pitch < 64 ? l->pitch : 64;
-	lane->x = left_x + l->pitch / 2;
+	lane->length = l->most + 40;
+	/* the turn stays above the devices, the head within the slots */
+	lane->length = smaller(lane->length, 2 * (sizes[l->small].lower - 8 - LOOP_DEPTH) - l->most);
+	lane->length = smaller(lane->length, 2 * l->pitch - l->most - 10);
+	outside = (lane->length + l->most) / 2 + 6;
 	lane->y = kernel->y + kernel->h;
-	lane->label_x = lane->x;
-	lane->label_y = lane->y + 28 + lane->length / 2;
-	lane->label_room = 2 * l->pitch - 12;
+	lane->label_room = 2 * l->pitch - 2 * outside - 12;
+	if (lane->label_room > 110) {
+		lane->x = left + outside;
+		lane->label_x = lane->x + outside + lane->label_room / 2;
+		lane->label_y = lane->y + LOOP_DEPTH + 8;
+	} else {
+		lane->x = left + l->pitch;
+		lane->label_x = lane->x;
+		lane->label_y = lane->y + LOOP_DEPTH + lane->length / 2;
+		lane->label_room = 84;
+	}
 }
 
 static void place_columns_lanes(struct svg_layout *l, const struct columns *c, const struct passages *s)

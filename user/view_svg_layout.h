@@ -21,6 +21,8 @@ struct svg_box {
 
 enum svg_shape { SHAPE_UP, SHAPE_DOWN, SHAPE_BOTH, SHAPE_RIGHT, SHAPE_LEFT, SHAPE_LOOP };
 
+#define LOOP_DEPTH 26 /* of the legs of a loop, above its turn */
+
 struct svg_lane {
 	enum passage_id id;
 	enum svg_shape shape;

@@ -19,7 +19,7 @@ static const char style[] =
 	".zct .faint{font-size:18.5px;fill:#4d5b68}\n"
 	".zct .station{font-size:20px;font-weight:bold}.zct .label{font-weight:bold}\n"
 	".zct .number{font-weight:bold}\n"
-	".zct .page,.zct .pill{fill:#fff}.zct .pill{fill-opacity:.92}\n"
+	".zct .page,.zct .pill{fill:#fff}\n"
 	".zct .user{fill:#eef2f6}.zct .box{fill:#e3e9ef;stroke:#6b7a88;stroke-width:1.5}\n"
 	".zct .unused{fill:none;stroke-dasharray:2 4}\n"
 	".zct .border{fill:none;stroke:#1b2733;stroke-width:2.5;stroke-dasharray:10 5}\n"
@@ -89,6 +89,15 @@ int svg_page__end(struct svg_page *p, FILE *out, const char *title, const char *
 	return 0;
 }
 
+void svg_page__scale(struct svg_page *p, double x, struct svg_scale scale, uint64_t bytes, const char *text)
+{
+	double w = svg_scale__width(scale, bytes);
+
+	/* |--| */
+	fprintf(p->body, "<path class=\"scale\" d=\"M%.1f %.1fv18m0 -9h%.2fm0 -9v18\"/>\n", x + 1, p->y, w);
+	svg_text__put(p->body, FONT_TEXT, ANCHOR_START, x + w + 12, p->y + 16, 0, text);
+}
+
 void svg_page__legend(struct svg_page *p, struct svg_scale scale, uint64_t bytes)
 {
 	static const struct {
@@ -105,17 +114,13 @@ void svg_page__legend(struct svg_page *p, struct svg_scale scale, uint64_t bytes
 	}
 	p->y += 40;
 	if (bytes > 0) {
-		double w = svg_scale__width(scale, bytes);
-
-		snprintf(text, sizeof(text), "as wide as this: %s; half as wide, half the bytes; thinnest: less",
+		snprintf(text, sizeof(text), "is %s; widths are in proportion, but never too thin to see",
 			 fmt_bytes_unit(n, bytes));
-		/* |--| */
-		fprintf(p->body, "<path class=\"scale\" d=\"M%d %.1fv18m0 -9h%.2fm0 -9v18\"/>\n", SVG_MARGIN + 1, p->y, w);
-		svg_text__put(p->body, FONT_TEXT, ANCHOR_START, SVG_MARGIN + w + 14, p->y + 16, 0, text);
+		svg_page__scale(p, SVG_MARGIN, scale, bytes, text);
 		p->y += 34;
 	}
 	svg_text__put(p->body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, p->y + 14, 0,
-		      "~ inferred    ≥ at least    - not measured    K, M, G: 1024");
+		      "~ inferred · ≥ at least · - not measured · K, M, G: steps of 1024");
 	p->y += 30;
 }
 

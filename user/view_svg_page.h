@@ -28,7 +28,9 @@ int svg_page__begin(struct svg_page *p);
 /* Writes the document and frees the page. title and about are sanitised text. 0 or a negative errno of the write. */
 int svg_page__end(struct svg_page *p, FILE *out, const char *title, const char *about);
 
-/* What the strokes, the widths and the marks mean; half: two drawings have the scale. */
+/* |--| as wide as so many bytes, and text behind it; p->y is the caller's to move. */
+void svg_page__scale(struct svg_page *p, double x, struct svg_scale scale, uint64_t bytes, const char *text);
+/* What the strokes, the widths and the marks mean. */
 void svg_page__legend(struct svg_page *p, struct svg_scale scale, uint64_t bytes);
 void svg_page__rule(struct svg_page *p); /* a thin line across */
 

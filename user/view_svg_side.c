@@ -12,7 +12,7 @@
 struct verdict {
 	char number[FIGURE_LEN];
 	const char *class; /* of the number */
-	const char *caption[2];
+	const char *caption[2], *brief;
 };
 
 void side__init(struct side *s, struct metric_view m, double x, bool small)
@@ -50,10 +50,10 @@ static void find_verdicts(struct verdict v[N_VERDICTS], const struct side *s)
 {
 	struct figure copied = figure__derived(D_CPU_COPIED_BYTES, s->m);
 
-	v[0] = (struct verdict){"", figure__some(copied) ? "number copies" : "number", {"CPU copies", "per payload byte"}};
-	v[1] = (struct verdict){"", "number dmas", {"DMA", "per payload byte"}};
-	v[2] = (struct verdict){"", "number", {"memory", "traffic"}};
-	v[3] = (struct verdict){"", "number", {"mode switches", "per MiB"}};
+	v[0] = (struct verdict){"", figure__some(copied) ? "number copies" : "number", {"CPU copies", "per payload byte"}, "CPU copies per byte"};
+	v[1] = (struct verdict){"", "number dmas", {"DMA", "per payload byte"}, "DMA per byte"};
+	v[2] = (struct verdict){"", "number", {"memory", "traffic"}, "memory traffic"};
+	v[3] = (struct verdict){"", "number", {"mode switches", "per MiB"}, "mode switches per MiB"};
 	figure__ratio(v[0].number, D_COPIES_PER_PAYLOAD_BYTE, s->m);
 	figure__ratio(v[1].number, D_DMA_PER_PAYLOAD_BYTE, s->m);
 	figure__text(v[2].number, figure__derived(D_MEMORY_TRAFFIC_BYTES, s->m), fmt_bytes_unit);
@@ -93,11 +93,8 @@ double side__verdict(struct svg_page *p, const struct side *s, bool terse)
 	if (!s->small)
 		return verdict_wide(p, s, v);
 	for (int i = 0; i < (terse ? 2 : N_VERDICTS); i++) {
-		char caption[64];
-
-		snprintf(caption, sizeof(caption), "%s %s", v[i].caption[0], v[i].caption[1]);
-		put_number(p->body, &v[i], ANCHOR_END, s->x + 118, y + 20, 20);
-		svg_text__put(p->body, FONT_FAINT, ANCHOR_START, s->x + 126, y + 20, SVG_HALF - 126, caption);
+		put_number(p->body, &v[i], ANCHOR_END, s->x + 112, y + 20, 20);
+		svg_text__put(p->body, FONT_FAINT, ANCHOR_START, s->x + 122, y + 20, SVG_HALF - 122, v[i].brief);
 		y += 26;
 	}
 	return y + 4;
@@ -127,7 +124,13 @@ double side__notes(struct svg_page *p, const struct side *s, bool terse)
 		const struct passage *passage = &s->passages.p[id];
 		char words[128], n[FIGURE_LEN];
 
-		snprintf(words, sizeof(words), "%s %s", passage__name(id), figure__text(n, passage->bytes, fmt_bytes));
+		figure__text(n, passage->bytes, fmt_bytes);
+		if (passage->from != passage->to && passage->from != STATION_ELSEWHERE &&
+		    passage->to != STATION_ELSEWHERE && passage->to != STATION_PACKET)
+			snprintf(words, sizeof(words), "%s to %s %s", station_names[passage->from],
+				 station_names[passage->to], n);
+		else
+			snprintf(words, sizeof(words), "%s %s", passage__name(id), n);
 		if (s->layout.left_out[id])
 			add(also, ", ", words);
 		else if (!passage->bytes.known && id != P_SPLICE_OUT)

@@ -19,6 +19,20 @@ verdict() { # NAME STATUS
 	fi
 }
 
+# It stands alone, whatever names are in it.
+check_svg() { # NAME FILE
+	if command -v xmllint >/dev/null; then
+		xmllint --noout --nonet "$2"
+		verdict "$1: well-formed" $?
+	else
+		echo "skip $1: well-formed: libxml2-utils is not installed"
+	fi
+	! sed 's|xmlns="http://www.w3.org/2000/svg"||' "$2" | grep -iE '<script|https?:|href|@import|url\([^#]|<foreignObject| on[a-z]+='
+	verdict "$1: stands alone" $?
+	! LC_ALL=C tr -d '\n' <"$2" | LC_ALL=C grep -q '[[:cntrl:]]'
+	verdict "$1: no control characters" $?
+}
+
 for in in *.in; do
 	name=${in%.in}
 	for view in report table json svg; do
@@ -32,6 +46,7 @@ for in in *.in; do
 		diff -u "$expected" "$work/$name.$view"
 		verdict "$name $view" $?
 		case $view in
+		svg) check_svg "$name svg" "$work/$name.svg" ;;
 		report | table)
 			[ "$(wc -L <"$work/$name.$view")" -le 80 ]
 			verdict "$name $view: 80 columns" $?
@@ -41,6 +56,13 @@ for in in *.in; do
 		esac
 	done
 done
+
+pair=demo-read-write+sendfile.svg
+"$golden" pair demo-read-write.in sendfile.in >"$work/$pair"
+[ "$update" != update ] || cp "$work/$pair" "$pair.expected"
+diff -u "$pair.expected" "$work/$pair"
+verdict "pair svg" $?
+check_svg "pair svg" "$work/$pair"
 
 if python3 -c 'import jsonschema' 2>/dev/null; then
 	for doc in "$work"/*.json; do
