@@ -23,6 +23,7 @@ static const struct range refused[] = {
 	{0x2028, 0x202e},		      /* line and paragraph separator, bidi embedding */
 	{0x2060, 0x206f},		      /* word joiner, bidi isolates, deprecated formats */
 	{0xfeff, 0xfeff},   {0xfff9, 0xfffb}, /* byte order mark, interlinear annotation */
+	{0xfffe, 0xffff},		      /* no characters, and not allowed in XML */
 	{0xe0000, 0xe0fff},		      /* tags, which no terminal shows */
 };
 

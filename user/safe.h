@@ -2,8 +2,8 @@
 /*
  * safe.h - the one sanitiser. Bytes a process can choose (comm, cgroup names, paths, the host name) pass here before
  * they reach a terminal or a file: valid UTF-8 stays; C0, DEL, C1, bidi controls (U+061C, U+200E/F, U+202A-E,
- * U+2066-9), line separators (U+2028/9), characters of no width that hide (U+200B-D, U+2060-5, U+FEFF, tags) and
- * invalid bytes become \xNN, a backslash becomes \\ so that nothing can be forged.
+ * U+2066-9), line separators (U+2028/9), characters of no width that hide (U+200B-D, U+2060-5, U+FEFF, tags),
+ * what XML cannot hold (U+FFFE/F) and invalid bytes become \xNN, a backslash becomes \\ so that nothing can be forged.
  */
 #ifndef ZCTRACE_SAFE_H
 #define ZCTRACE_SAFE_H

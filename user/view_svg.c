@@ -79,8 +79,9 @@ static void write_head(struct picture *p)
 
 	svg_text__put(page->body, FONT_TITLE, ANCHOR_START, SVG_MARGIN, page->y + 24, SVG_INNER, p->title);
 	page->y += 36;
-	snprintf(text, sizeof(text), "%s%sLinux %s, %s", safe_text(host, sizeof(host), p->s->host ? p->s->host : "", 64),
-		 p->s->host ? ", " : "", safe_text(kernel, sizeof(kernel), p->s->kernel ? p->s->kernel : "?", 64),
+	snprintf(text, sizeof(text), "%s%sLinux %s, %s",
+		 safe_text(host, sizeof(host), p->s->host ? p->s->host : "", 64), p->s->host ? ", " : "",
+		 safe_text(kernel, sizeof(kernel), p->s->kernel ? p->s->kernel : "?", 64),
 		 fmt_duration(time, p->s->duration_ns));
 	svg_text__put(page->body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, page->y + 18, SVG_INNER, text);
 	page->y += SVG_LINE;
@@ -99,8 +100,9 @@ static void write_system(struct picture *p)
 
 	if (!figure__some(dma))
 		return;
-	snprintf(text, sizeof(text), p->n == 1 ? "beside it, DMA that is nobody's (the system line): %s"
-					       : "of this, DMA that is nobody's (the system line): %s",
+	snprintf(text, sizeof(text),
+		 p->n == 1 ? "beside it, DMA that is nobody's (the system line): %s"
+			   : "of this, DMA that is nobody's (the system line): %s",
 		 figure__text(n, dma, fmt_bytes_unit));
 	p->page.y = svg_text__wrap(p->page.body, FONT_FAINT, SVG_MARGIN, p->page.y + 16, SVG_INNER, text) - 16;
 }
@@ -176,8 +178,8 @@ static void write_small(struct picture *p, int limit)
 	scale = svg_scale__of(layouts, passages, n);
 	svg_page__rule(&p->page);
 	p->page.y += 14;
-	snprintf(text, sizeof(text), "%s beneath here, where %d of %s processes stand alone",
-		 fmt_bytes_unit(a, most), n, fmt_count(b, n_processes(p->s)));
+	snprintf(text, sizeof(text), "%s beneath here, where %d of %s processes stand alone", fmt_bytes_unit(a, most),
+		 n, fmt_count(b, n_processes(p->s)));
 	svg_page__scale(&p->page, SVG_MARGIN, scale, most, text);
 	p->page.y += 44;
 	for (int i = 0; i < n; i += 2)
@@ -213,11 +215,13 @@ static void write_facts(struct picture *p)
 			snprintf(label, sizeof(label), "%.*s", LABEL_COLUMNS - 3, line + 2);
 			for (size_t end = strlen(label); end && label[end - 1] == ' ';)
 				label[--end] = '\0';
-			svg_text__put(page->body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, page->y, FACTS_LABEL - 8, label);
+			svg_text__put(page->body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, page->y, FACTS_LABEL - 8,
+				      label);
 		}
 		snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "", line + LABEL_COLUMNS);
 	}
-	page->y = svg_text__wrap(page->body, FONT_FAINT, SVG_MARGIN + FACTS_LABEL, page->y, SVG_INNER - FACTS_LABEL, text);
+	page->y = svg_text__wrap(page->body, FONT_FAINT, SVG_MARGIN + FACTS_LABEL, page->y, SVG_INNER - FACTS_LABEL,
+				 text);
 	page->y -= 16;
 	free(facts);
 }

@@ -9,7 +9,7 @@
 #include "view_svg_draw.h"
 #include "view_svg_text.h"
 
-#define FLARE 5 /* of a head, on each side */
+#define FLARE 5	  /* of a head, on each side */
 #define ZONE_X 20 /* where the zones are named, right of the stations */
 
 static const char *const arrow_classes[] = {[ARROW_DMA] = "dma", [ARROW_COPY] = "copy", [ARROW_NO_COPY] = "free"};
@@ -73,26 +73,36 @@ static void draw_box(FILE *out, const struct svg_box *b, const char *class, cons
 	draw_name(out, b, name);
 }
 
+static void write_switches(char *text, size_t len, bool small, struct metric_view m, char *(*format)(char *, uint64_t))
+{
+	char a[FIGURE_LEN], b[FIGURE_LEN];
+
+	figure__text(a, metric__figure(m, M_SWITCHES_VOLUNTARY), format);
+	figure__text(b, metric__figure(m, M_SWITCHES_INVOLUNTARY), format);
+	snprintf(text, len, small ? "%s + %s context switches" : "context switches: %s voluntary, %s forced", a, b);
+}
+
 static void draw_counts(FILE *out, const struct svg_layout *l, struct metric_view m)
 {
-	char a[FIGURE_LEN], b[FIGURE_LEN], text[128];
-	double x = l->x + l->width / 2;
+	double x = l->x + l->width / 2, room = l->width - 16;
+	char n[FIGURE_LEN], text[128];
 
 	snprintf(text, sizeof(text), "%s mode switches",
-		 figure__text(a, figure__derived(D_MODE_SWITCHES, m), fmt_count));
-	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 65, l->width - 16, text);
-	figure__text(a, metric__figure(m, M_SWITCHES_VOLUNTARY), fmt_count);
-	figure__text(b, metric__figure(m, M_SWITCHES_INVOLUNTARY), fmt_count);
-	snprintf(text, sizeof(text), l->small ? "%s + %s context switches" : "context switches: %s voluntary, %s forced",
-		 a, b);
-	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 40, l->width - 16, text);
+		 figure__text(n, figure__derived(D_MODE_SWITCHES, m), fmt_count));
+	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 65, room, text);
+	write_switches(text, sizeof(text), l->small, m, fmt_count);
+	if (svg_text__width_in(FONT_TEXT, text) > room)
+		write_switches(text, sizeof(text), l->small, m, fmt_count_short);
+	svg_text__put(out, FONT_TEXT, ANCHOR_MIDDLE, x, l->border_y - 40, room, text);
 }
 
 static void draw_zone(FILE *out, const struct svg_layout *l, double y, const char *name)
 {
 	double x = l->x + l->width + ZONE_X;
 
-	fprintf(out, "<text class=\"faint\" text-anchor=\"middle\" transform=\"translate(%.1f %.1f) rotate(90)\">%s</text>\n",
+	fprintf(out,
+		"<text class=\"faint\" text-anchor=\"middle\" transform=\"translate(%.1f %.1f) "
+		"rotate(90)\">%s</text>\n",
 		x - 6, y, name);
 }
 
@@ -113,8 +123,8 @@ void svg_draw__stations(FILE *out, const struct svg_layout *l, const struct pass
 {
 	const struct svg_box *user = &l->box[STATION_USER];
 
-	fprintf(out, "<path class=\"user\" d=\"M%.1f %.1fV%.1fq0 -9 9 -9H%.1fq9 0 9 9V%.1fZ\"/>\n", user->x, l->border_y,
-		user->y + 9, user->x + user->w - 9, l->border_y);
+	fprintf(out, "<path class=\"user\" d=\"M%.1f %.1fV%.1fq0 -9 9 -9H%.1fq9 0 9 9V%.1fZ\"/>\n", user->x,
+		l->border_y, user->y + 9, user->x + user->w - 9, l->border_y);
 	draw_border(out, l);
 	svg_text__put(out, FONT_STATION, ANCHOR_MIDDLE, user->x + user->w / 2, user->y + 27, 0, "user memory");
 	draw_counts(out, l, m);
@@ -136,7 +146,8 @@ static double head_length(double width)
 static void write_outline(FILE *out, struct point p, struct point d, double length, double w, bool both)
 {
 	double head = head_length(w), from = both ? head : 0, half = w / 2, wide = half + FLARE;
-	const double along[] = {from, from, length - head, length - head, length, length - head, length - head, from, 0, from};
+	const double along[] = {from, from, length - head, length - head, length, length - head, length - head,
+				from, 0,    from};
 	const double aside[] = {half, -half, -half, -wide, 0, wide, half, wide, 0, -wide};
 
 	for (int i = 0; i < (both ? 10 : 7); i++)
@@ -201,8 +212,8 @@ static void draw_label(FILE *out, const struct svg_layout *l, const struct svg_l
 	const char *name = passage__name(lane->id);
 	char bytes[FIGURE_LEN];
 	double width, y = lane->label_y, height = 25;
-	bool named = !l->small && wants_name(lane->id, p) &&
-		     svg_text__width_in(FONT_FAINT, name) + 10 <= lane->label_room;
+	bool named =
+		!l->small && wants_name(lane->id, p) && svg_text__width_in(FONT_FAINT, name) + 10 <= lane->label_room;
 
 	figure__text(bytes, p->bytes, fmt_bytes);
 	if (svg_text__width_in(FONT_LABEL, bytes) > lane->label_room)

@@ -50,11 +50,11 @@ static enum place place_of(const struct passage *p)
 		enum station a, b;
 		enum place place;
 	} places[] = {
-		{STATION_DISK, STATION_USER, DIRECT},	  {STATION_DISK, STATION_CACHE, CACHE},
-		{STATION_CACHE, STATION_USER, CACHE},	  {STATION_CACHE, STATION_CACHE, CACHE},
-		{STATION_FILE, STATION_FILE, CACHE},	  {STATION_PIPE, STATION_USER, PIPE},
-		{STATION_SOCKET, STATION_USER, SOCKET},	  {STATION_SOCKET, STATION_NIC, SOCKET},
-		{STATION_SOCKET, STATION_PACKET, SOCKET}, {STATION_CACHE, STATION_PIPE, GAP_LEFT},
+		{STATION_DISK, STATION_USER, DIRECT},	   {STATION_DISK, STATION_CACHE, CACHE},
+		{STATION_CACHE, STATION_USER, CACHE},	   {STATION_CACHE, STATION_CACHE, CACHE},
+		{STATION_FILE, STATION_FILE, CACHE},	   {STATION_PIPE, STATION_USER, PIPE},
+		{STATION_SOCKET, STATION_USER, SOCKET},	   {STATION_SOCKET, STATION_NIC, SOCKET},
+		{STATION_SOCKET, STATION_PACKET, SOCKET},  {STATION_CACHE, STATION_PIPE, GAP_LEFT},
 		{STATION_PIPE, STATION_SOCKET, GAP_RIGHT}, {STATION_CACHE, STATION_SOCKET, BYPASS},
 	};
 
@@ -359,9 +359,8 @@ static void place_columns_lanes(struct svg_layout *l, const struct columns *c, c
 
 		if (!l->drawn[id] || column >= N_COLUMNS)
 			continue;
-		slot = shape == SHAPE_UP || shape == SHAPE_BOTH
-			       ? used_up[column][level]++
-			       : n_up(&c->slots[column]) + used_down[column][level]++;
+		slot = shape == SHAPE_UP || shape == SHAPE_BOTH ? used_up[column][level]++
+								: n_up(&c->slots[column]) + used_down[column][level]++;
 		if (is_upright(shape))
 			place_upright(l, s, id, slot_x(l, c, column, slot), (before[column] + slot) & 1);
 		else

@@ -26,8 +26,8 @@ enum svg_shape { SHAPE_UP, SHAPE_DOWN, SHAPE_BOTH, SHAPE_RIGHT, SHAPE_LEFT, SHAP
 struct svg_lane {
 	enum passage_id id;
 	enum svg_shape shape;
-	double x, y;	  /* of its tail; of SHAPE_LOOP the middle between the legs */
-	double length;	  /* from tail to tip; of SHAPE_LOOP between the legs */
+	double x, y;   /* of its tail; of SHAPE_LOOP the middle between the legs */
+	double length; /* from tail to tip; of SHAPE_LOOP between the legs */
 	double label_x, label_y;
 	double label_room; /* how wide it may be */
 };

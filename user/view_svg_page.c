@@ -41,10 +41,9 @@ static const char style[] =
 	"}\n"
 	"</style>\n";
 
-static const char hatch[] =
-	"<defs><pattern id=\"zct-dma\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\" "
-	"patternTransform=\"rotate(45)\"><rect class=\"hatch-ground\" width=\"9\" height=\"9\"/>"
-	"<path class=\"hatch\" d=\"M0 4.5H9\" stroke-width=\"4.5\"/></pattern></defs>\n";
+static const char hatch[] = "<defs><pattern id=\"zct-dma\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\" "
+			    "patternTransform=\"rotate(45)\"><rect class=\"hatch-ground\" width=\"9\" height=\"9\"/>"
+			    "<path class=\"hatch\" d=\"M0 4.5H9\" stroke-width=\"4.5\"/></pattern></defs>\n";
 
 int svg_page__begin(struct svg_page *p)
 {
@@ -103,7 +102,9 @@ void svg_page__legend(struct svg_page *p, struct svg_scale scale, uint64_t bytes
 	static const struct {
 		enum arrow arrow;
 		const char *name;
-	} kinds[] = {{ARROW_COPY, "CPU copy"}, {ARROW_DMA, "DMA by a device"}, {ARROW_NO_COPY, "passes without a copy"}};
+	} kinds[] = {{ARROW_COPY, "CPU copy"},
+		     {ARROW_DMA, "DMA by a device"},
+		     {ARROW_NO_COPY, "passes without a copy"}};
 	char text[128], n[FMT_LEN];
 	double x = SVG_MARGIN;
 

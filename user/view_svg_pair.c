@@ -61,7 +61,8 @@ static void write_drawings(struct svg_page *p, struct side drawn[2])
 	svg_page__rule(p);
 	p->y += 14;
 	svg_page__legend(p, scale, most);
-	svg_text__put(p->body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, p->y + 14, 0, "context switches: voluntary + forced");
+	svg_text__put(p->body, FONT_FAINT, ANCHOR_START, SVG_MARGIN, p->y + 14, 0,
+		      "context switches: voluntary + forced");
 	p->y += SVG_LINE;
 }
 

@@ -50,20 +50,34 @@ static void find_verdicts(struct verdict v[N_VERDICTS], const struct side *s)
 {
 	struct figure copied = figure__derived(D_CPU_COPIED_BYTES, s->m);
 
-	v[0] = (struct verdict){"", figure__some(copied) ? "number copies" : "number", {"CPU copies", "per payload byte"}, "CPU copies per byte"};
+	v[0] = (struct verdict){"",
+				figure__some(copied) ? "number copies" : "number",
+				{"CPU copies", "per payload byte"},
+				"CPU copies per byte"};
 	v[1] = (struct verdict){"", "number dmas", {"DMA", "per payload byte"}, "DMA per byte"};
 	v[2] = (struct verdict){"", "number", {"memory", "traffic"}, "memory traffic"};
 	v[3] = (struct verdict){"", "number", {"mode switches", "per MiB"}, "mode switches per MiB"};
 	figure__ratio(v[0].number, D_COPIES_PER_PAYLOAD_BYTE, s->m);
 	figure__ratio(v[1].number, D_DMA_PER_PAYLOAD_BYTE, s->m);
-	figure__text(v[2].number, figure__derived(D_MEMORY_TRAFFIC_BYTES, s->m), fmt_bytes_unit);
+	figure__text(v[2].number, figure__derived(D_MEMORY_TRAFFIC_BYTES, s->m), s->small ? fmt_bytes : fmt_bytes_unit);
 	figure__ratio(v[3].number, D_MODE_SWITCHES_PER_MIB, s->m);
+}
+
+/* "654,422,066" as "654M" */
+static void shorten(char *number, enum derived d, struct metric_view m)
+{
+	bool lower_bound, inferred;
+	double r;
+
+	if (derived_value(d, m, &r, &lower_bound, &inferred) && r < 1e18)
+		figure__text(number, (struct figure){(uint64_t)(r + 0.5), true, lower_bound, inferred},
+			     fmt_count_short);
 }
 
 static void put_number(FILE *out, const struct verdict *v, enum svg_anchor anchor, double x, double y, double size)
 {
-	fprintf(out, "<text class=\"%s\" style=\"font-size:%.0fpx\" x=\"%.1f\" y=\"%.1f\"%s>%s</text>\n", v->class, size, x,
-		y, anchor == ANCHOR_MIDDLE ? " text-anchor=\"middle\"" : " text-anchor=\"end\"", v->number);
+	fprintf(out, "<text class=\"%s\" style=\"font-size:%.0fpx\" x=\"%.1f\" y=\"%.1f\"%s>%s</text>\n", v->class,
+		size, x, y, anchor == ANCHOR_MIDDLE ? " text-anchor=\"middle\"" : " text-anchor=\"end\"", v->number);
 }
 
 /* Four numbers beside each other, as large as the longest allows. */
@@ -93,6 +107,8 @@ double side__verdict(struct svg_page *p, const struct side *s, bool terse)
 	if (!s->small)
 		return verdict_wide(p, s, v);
 	for (int i = 0; i < (terse ? 2 : N_VERDICTS); i++) {
+		if (svg_text__width(v[i].number, 20, true) > 112)
+			shorten(v[i].number, D_MODE_SWITCHES_PER_MIB, s->m);
 		put_number(p->body, &v[i], ANCHOR_END, s->x + 112, y + 20, 20);
 		svg_text__put(p->body, FONT_FAINT, ANCHOR_START, s->x + 122, y + 20, SVG_HALF - 122, v[i].brief);
 		y += 26;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* view_svg_side.h - one subject in a picture: its passages, where they are drawn, its figures in words; view_svg*.c only. */
+/* view_svg_side.h - one subject in a picture: its passages, where they are drawn, its figures in words; view_svg*.c
+ * only. */
 #ifndef ZCTRACE_VIEW_SVG_SIDE_H
 #define ZCTRACE_VIEW_SVG_SIDE_H
 

@@ -6,20 +6,26 @@
 #include "view_svg_text.h"
 
 #define TEXT_LEN 1024
-#define BOLD 1.16  /* the widest of what is bold in our words, against the same upright */
 #define OTHER 0.84 /* em of a character that is not ASCII, per column */
 
 const struct svg_font_desc svg_fonts[FONT_COUNT] = {
-	[FONT_TITLE] = {"title", 30, true},    [FONT_NAME] = {"name", 21, true},      [FONT_TEXT] = {"text", 19, false},
-	[FONT_FAINT] = {"faint", 18.5, false}, [FONT_STATION] = {"station", 20, true}, [FONT_LABEL] = {"label", 19, true},
+	[FONT_TITLE] = {"title", 30, true},	[FONT_NAME] = {"name", 21, true},
+	[FONT_TEXT] = {"text", 19, false},	[FONT_FAINT] = {"faint", 18.5, false},
+	[FONT_STATION] = {"station", 20, true}, [FONT_LABEL] = {"label", 19, true},
 };
 
 /* Hundredths of an em, from the space on. */
-static const unsigned char ascii_widths[] = {
-	32, 41, 46, 84, 64, 96, 78, 28, 40, 40, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
+static const unsigned char upright_widths[] = {
+	32, 41, 46, 84, 64, 96, 78, 28, 40,  40, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
 	64, 64, 34, 34, 84, 84, 84, 54, 100, 69, 69, 70, 78, 64, 58, 78, 76, 30, 30, 66, 56, 87, 75, 79,
-	61, 79, 70, 64, 62, 74, 69, 99, 69, 62, 69, 40, 34, 40, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64,
-	64, 28, 28, 58, 28, 98, 64, 62, 64, 64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,
+	61, 79, 70, 64, 62, 74, 69, 99, 69,  62, 69, 40, 34, 40, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64,
+	64, 28, 28, 58, 28, 98, 64, 62, 64,  64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,
+};
+static const unsigned char bold_widths[] = {
+	35, 46, 53, 84, 70, 101, 88, 31,  46,  46, 53, 84, 38, 42, 38, 37, 70, 70, 70, 70, 70, 70,  70, 70,
+	70, 70, 40, 40, 84, 84,	 84, 59,  100, 78, 77, 74, 84, 69, 69, 83, 84, 38, 38, 78, 64, 100, 84, 86,
+	74, 86, 78, 73, 69, 82,	 78, 111, 78,  73, 73, 46, 37, 46, 84, 50, 50, 68, 72, 60, 72, 68,  44, 72,
+	72, 35, 35, 67, 35, 105, 72, 69,  72,  72, 50, 60, 48, 72, 66, 93, 65, 66, 59, 72, 37, 72,  84,
 };
 
 static const char *entity(char c)
@@ -43,24 +49,21 @@ static const char *entity(char c)
 void svg_text__escape(FILE *out, const char *text)
 {
 	for (const char *s = text; *s; s++) {
-		if (strncmp(s, "\xef\xbf\xbe", 3) == 0 || strncmp(s, "\xef\xbf\xbf", 3) == 0) {
-			fprintf(out, "\\xEF\\xBF\\x%02X", (unsigned char)s[2]);
-			s += 2;
-		} else if (entity(*s)) {
+		if (entity(*s))
 			fputs(entity(*s), out);
-		} else {
+		else
 			fputc(*s, out);
-		}
 	}
 }
 
 double svg_text__width(const char *text, double size, bool bold)
 {
+	const unsigned char *widths = bold ? bold_widths : upright_widths;
 	double em = 0;
 
 	for (const char *s = text; *s;) {
 		if (*s >= ' ' && *s <= '~') {
-			em += ascii_widths[*s - ' '] / 100.0;
+			em += widths[*s - ' '] / 100.0;
 			s++;
 		} else {
 			char one[8] = "";
@@ -73,7 +76,7 @@ double svg_text__width(const char *text, double size, bool bold)
 			s += n;
 		}
 	}
-	return em * size * (bold ? BOLD : 1);
+	return em * size;
 }
 
 double svg_text__width_in(enum svg_font font, const char *text)

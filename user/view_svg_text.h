@@ -24,7 +24,7 @@ extern const struct svg_font_desc svg_fonts[FONT_COUNT];
 
 enum svg_anchor { ANCHOR_START, ANCHOR_MIDDLE, ANCHOR_END };
 
-/* & < > " ' as entities; what XML 1.0 cannot hold at all as \xNN. */
+/* & < > " ' as entities; the rest of sanitised text is as XML 1.0 wants it. */
 void svg_text__escape(FILE *out, const char *text);
 double svg_text__width(const char *text, double size, bool bold);
 double svg_text__width_in(enum svg_font font, const char *text);

@@ -20,7 +20,8 @@ int view_report(FILE *out, const struct snapshot *s, const struct view_opts *o);
 int view_table(FILE *out, const struct snapshot *now, const struct snapshot *before,
 	       const struct view_opts *o); /* a row per process; before NULL: totals */
 int view_json(FILE *out, const struct snapshot *s, const struct view_opts *o); /* zctrace/1, one document or nothing */
-int view_svg(FILE *out, const struct snapshot *s, const struct view_opts *o);  /* a picture of the path, alone or summed */
+int view_svg(FILE *out, const struct snapshot *s,
+	     const struct view_opts *o); /* a picture of the path, alone or summed */
 
 /* One of two runs to be compared. The text is untrusted. */
 struct svg_side {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* golden.c - golden report|table|json|svg FILE.in, golden pair A.in B.in: what that view makes of that description, on standard output. */
+/* golden.c - golden report|table|json|svg FILE.in, golden pair A.in B.in: what that view makes of that description, on
+ * standard output. */
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
