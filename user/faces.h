@@ -6,8 +6,8 @@
 #include "opts.h"
 #include "source.h"
 
-/* Whether the files that the options name can be written: better known now than after an hour of tracing. 0 or a negative
- * errno, printed. */
+/* Whether the files that the options name can be written: better known now than after an hour of tracing. 0 or a
+ * negative errno, printed. */
 int faces__check(const struct opts *o);
 /*
  * Ends with the final report. 0 or a negative errno, printed; -EOVERFLOW: all was shown, but more was lost than

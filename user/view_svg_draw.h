@@ -7,7 +7,7 @@
 
 #include "view_svg_layout.h"
 
-/* A number of bytes in words ("32.0M", or "~32M" if that is too wide) and as wide as they are. */
+/* Widths are linear in bytes. */
 struct svg_scale {
 	double bytes_per_unit;
 };

@@ -1,250 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * view_svg_layout.c - where stations and arrows stand.
- *
- * Arrows up and down stand in slots, so far apart that their labels do not touch, or, where they are many, in two rows
- * of labels by turns. When even that is too narrow the thinnest are left out and told in words.
- */
-#include <string.h>
-
-#include "view_figure.h"
-#include "view_svg_layout.h"
-
-enum place { DIRECT, CACHE, PIPE, SOCKET, GAP_LEFT, GAP_RIGHT, BYPASS, NOWHERE };
-#define N_COLUMNS 4
-enum level { UPPER, LOWER, N_LEVELS };
-
-struct sizes {
-	double pitch_least, pitch_most, most; /* of slots; of an arrow */
-	double box_least[N_COLUMNS];
-	double gap, gap_crossed; /* between columns; if an arrow passes there */
-	double user, upper, kernel, lower, device;
-};
-
-static const struct sizes sizes[] = {
-	[false] = {58, 150, 56, {0, 150, 90, 150}, 14, 112, 124, 124, 84, 122, 54},
-	[true] = {48, 110, 40, {0, 82, 66, 94}, 8, 52, 120, 112, 74, 98, 48},
-};
+/* view_svg_layout.c - where stations and arrows stand, when it is known which of them are drawn and how far apart. */
+#include "view_svg_slots.h"
 
 #define TIP 26	   /* how far arrows reach into user memory */
 #define STAGGER 30 /* between the two rows of labels */
-
-struct slots {
-	int up[N_LEVELS], down[N_LEVELS];
-};
-
-struct columns {
-	struct slots slots[N_COLUMNS];
-	bool crossed[2]; /* left and right of the pipe */
-	double x[N_COLUMNS], w[N_COLUMNS];
-};
-
-static bool is_between(const struct passage *p, enum station a, enum station b)
-{
-	return (p->from == a && p->to == b) || (p->from == b && p->to == a);
-}
-
-static enum place place_of(const struct passage *p)
-{
-	static const struct {
-		enum station a, b;
-		enum place place;
-	} places[] = {
-		{STATION_DISK, STATION_USER, DIRECT},	   {STATION_DISK, STATION_CACHE, CACHE},
-		{STATION_CACHE, STATION_USER, CACHE},	   {STATION_CACHE, STATION_CACHE, CACHE},
-		{STATION_FILE, STATION_FILE, CACHE},	   {STATION_PIPE, STATION_USER, PIPE},
-		{STATION_SOCKET, STATION_USER, SOCKET},	   {STATION_SOCKET, STATION_NIC, SOCKET},
-		{STATION_SOCKET, STATION_PACKET, SOCKET},  {STATION_CACHE, STATION_PIPE, GAP_LEFT},
-		{STATION_PIPE, STATION_SOCKET, GAP_RIGHT}, {STATION_CACHE, STATION_SOCKET, BYPASS},
-	};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (is_between(p, places[i].a, places[i].b))
-			return places[i].place;
-	return NOWHERE;
-}
-
-static bool touches(const struct passage *p, enum station s)
-{
-	return p->from == s || p->to == s;
-}
-
-static enum svg_shape shape_of(const struct passages *s, enum passage_id id)
-{
-	const struct passage *p = &s->p[id];
-
-	if (id == P_DISK_COPY) /* read or written: not told apart */
-		return SHAPE_BOTH;
-	switch (place_of(p)) {
-	case GAP_LEFT:
-	case GAP_RIGHT:
-	case BYPASS:
-		return p->from == STATION_CACHE || p->to == STATION_SOCKET ? SHAPE_RIGHT : SHAPE_LEFT;
-	default:
-		break;
-	}
-	if (p->from == p->to || p->to == STATION_PACKET)
-		return SHAPE_LOOP;
-	return p->to == STATION_USER || p->from == STATION_DISK || p->from == STATION_NIC ? SHAPE_UP : SHAPE_DOWN;
-}
 
 static bool is_upright(enum svg_shape shape)
 {
 	return shape == SHAPE_UP || shape == SHAPE_DOWN || shape == SHAPE_BOTH;
 }
 
-static bool pipe_is_there(const struct svg_layout *l, const struct passages *s)
-{
-	for (enum passage_id id = 0; id < P_COUNT; id++)
-		if (l->drawn[id] && touches(&s->p[id], STATION_PIPE))
-			return true;
-	return false;
-}
-
-static int larger(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int n_up(const struct slots *s)
-{
-	return larger(s->up[UPPER], s->up[LOWER]);
-}
-
-static int n_slots(const struct slots *s)
-{
-	return n_up(s) + larger(s->down[UPPER], s->down[LOWER]);
-}
-
-static double smaller(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-static void count_slots(struct columns *c, const struct svg_layout *l, const struct passages *s)
-{
-	memset(c, 0, sizeof(*c));
-	for (enum passage_id id = 0; id < P_COUNT; id++) {
-		enum place place = place_of(&s->p[id]);
-		enum svg_shape shape = shape_of(s, id);
-		enum level level = touches(&s->p[id], STATION_USER) ? UPPER : LOWER;
-
-		if (!l->drawn[id])
-			continue;
-		if (place == BYPASS) /* past the pipe its label is beneath that */
-			c->crossed[0] |= !pipe_is_there(l, s);
-		else if (place >= N_COLUMNS)
-			c->crossed[place == GAP_RIGHT] = true;
-		else if (shape == SHAPE_UP || shape == SHAPE_BOTH)
-			c->slots[place].up[level]++;
-		else
-			c->slots[place].down[level] += shape == SHAPE_LOOP ? 2 : 1;
-	}
-}
-
-static double column_width(const struct columns *c, const struct sizes *z, enum place column, double pitch)
-{
-	double w = n_slots(&c->slots[column]) * pitch;
-
-	return w > z->box_least[column] ? w : z->box_least[column];
-}
-
-/* How wide all would be; fills in the widths. Gaps get what is left over. */
-static double total_width(struct columns *c, const struct sizes *z, double pitch, bool pipe)
-{
-	double total = 0;
-
-	for (enum place i = 0; i < N_COLUMNS; i++) {
-		c->w[i] = i == PIPE && !pipe ? 0 : column_width(c, z, i, pitch);
-		total += c->w[i];
-	}
-	if (c->w[DIRECT] > 0)
-		total += z->gap;
-	if (pipe)
-		return total + (c->crossed[0] ? z->gap_crossed : z->gap) + (c->crossed[1] ? z->gap_crossed : z->gap);
-	return total + (c->crossed[0] ? z->gap_crossed : 2 * z->gap);
-}
-
-static enum passage_id thinnest(const struct svg_layout *l, const struct passages *s)
-{
-	enum passage_id least = P_COUNT;
-
-	for (enum passage_id id = 0; id < P_COUNT; id++)
-		if (l->drawn[id] && (least == P_COUNT || s->p[id].bytes.value < s->p[least].bytes.value))
-			least = id;
-	return least;
-}
-
-static void fit(struct svg_layout *l, struct columns *c, const struct passages *s)
-{
-	const struct sizes *z = &sizes[l->small];
-
-	for (;;) {
-		bool pipe = pipe_is_there(l, s);
-		enum passage_id least;
-
-		count_slots(c, l, s);
-		for (l->pitch = z->pitch_most; l->pitch >= z->pitch_least; l->pitch -= 2)
-			if (total_width(c, z, l->pitch, pipe) <= l->width)
-				return;
-		l->pitch = z->pitch_least;
-		least = thinnest(l, s);
-		if (least == P_COUNT)
-			return;
-		l->drawn[least] = false;
-		l->left_out[least] = true;
-	}
-}
-
-/* Arrows across lie above each other where they share a gap, and beneath the pipe those that pass it by. */
-static int count_rows(const struct svg_layout *l, const struct passages *s)
-{
-	int in_gap[2] = {0, 0}, bypass = 0;
-
-	for (enum passage_id id = 0; id < P_COUNT; id++) {
-		enum place place = place_of(&s->p[id]);
-
-		if (!l->drawn[id])
-			continue;
-		in_gap[0] += place == GAP_LEFT;
-		in_gap[1] += place == GAP_RIGHT;
-		bypass += place == BYPASS;
-	}
-	if (bypass && pipe_is_there(l, s) && !in_gap[0] && !in_gap[1])
-		return 2; /* the pipe itself takes one */
-	return larger(in_gap[0], in_gap[1]) + bypass;
-}
-
-void svg_layout__plan(struct svg_layout *l, const struct passages *s, double width, bool small)
-{
-	struct columns c;
-
-	*l = (struct svg_layout){.width = width, .small = small};
-	for (enum passage_id id = 0; id < P_COUNT; id++) {
-		bool some = figure__some(s->p[id].bytes) && (id != P_MAPPED || s->mapping_shown);
-
-		l->drawn[id] = some && place_of(&s->p[id]) != NOWHERE;
-		l->left_out[id] = some && !l->drawn[id];
-	}
-	fit(l, &c, s);
-	l->most = smaller(l->pitch - 10, sizes[small].most);
-	l->rows = count_rows(l, s);
-}
-
 static double row_height(const struct svg_layout *l)
 {
 	/* narrow gaps have their labels above the arrows */
-	return sizes[l->small].most + (l->small ? 34 : 16);
+	return svg_sizes[l->small].most + (l->small ? 34 : 16);
 }
 
-static void place_columns(const struct svg_layout *l, struct columns *c, const struct passages *s)
+static void place_columns(const struct svg_layout *l, struct svg_columns *c, const struct passages *s)
 {
-	const struct sizes *z = &sizes[l->small];
-	bool pipe = pipe_is_there(l, s);
+	const struct svg_sizes *z = &svg_sizes[l->small];
+	bool pipe = svg_slots__pipe(l, s);
 	double left, spare, gap[2];
 
-	count_slots(c, l, s);
-	spare = l->width - total_width(c, z, l->pitch, pipe);
+	svg_slots__fill(c, l, s);
+	spare = l->width - svg_slots__width(c, z, l->pitch, pipe);
 	/* a part of it makes the columns at the sides wider, the rest the gaps */
 	left = c->crossed[0] || c->crossed[1] ? spare - 50 : spare;
 	left = left < 0 ? 0 : smaller(left / 2, 40);
@@ -261,9 +40,9 @@ static void place_columns(const struct svg_layout *l, struct columns *c, const s
 		c->x[PIPE] = 0;
 }
 
-static void place_boxes(struct svg_layout *l, const struct columns *c)
+static void place_boxes(struct svg_layout *l, const struct svg_columns *c)
 {
-	const struct sizes *z = &sizes[l->small];
+	const struct svg_sizes *z = &svg_sizes[l->small];
 	double rows = l->rows * row_height(l) + 14, kernel = rows > z->kernel ? rows : z->kernel;
 	double kernel_y = l->y + z->user + z->upper, device_y = kernel_y + kernel + z->lower;
 	double disk_x = c->w[DIRECT] > 0 ? c->x[DIRECT] : c->x[CACHE];
@@ -289,16 +68,16 @@ static struct svg_lane *lane_add(struct svg_layout *l, enum passage_id id, enum 
 }
 
 /* The middle of a column's slot. */
-static double slot_x(const struct svg_layout *l, const struct columns *c, enum place column, int slot)
+static double slot_x(const struct svg_layout *l, const struct svg_columns *c, enum svg_place column, int slot)
 {
-	return c->x[column] + c->w[column] / 2 + (slot - (n_slots(&c->slots[column]) - 1) / 2.0) * l->pitch;
+	return c->x[column] + c->w[column] / 2 + (slot - (svg_slots__count(&c->slots[column]) - 1) / 2.0) * l->pitch;
 }
 
 static void place_upright(struct svg_layout *l, const struct passages *s, enum passage_id id, double x, bool odd)
 {
 	const struct passage *p = &s->p[id];
-	enum svg_shape shape = shape_of(s, id);
-	bool user = touches(p, STATION_USER), disk = touches(p, STATION_DISK);
+	enum svg_shape shape = svg_slots__shape(s, id);
+	bool user = svg_slots__touches(p, STATION_USER), disk = svg_slots__touches(p, STATION_DISK);
 	const struct svg_box *kernel = &l->box[STATION_CACHE];
 	double top = user ? l->border_y - TIP : kernel->y + kernel->h;
 	double bottom = user && !disk ? kernel->y : l->box[STATION_DISK].y;
@@ -327,11 +106,11 @@ static void place_loop(struct svg_layout *l, enum passage_id id, double left_x)
 
 	lane->length = l->most + 40;
 	/* the turn stays above the devices, the head within the slots */
-	lane->length = smaller(lane->length, 2 * (sizes[l->small].lower - 8 - LOOP_DEPTH) - l->most);
+	lane->length = smaller(lane->length, 2 * (svg_sizes[l->small].lower - 8 - LOOP_DEPTH) - l->most);
 	lane->length = smaller(lane->length, 2 * l->pitch - l->most - 10);
 	outside = (lane->length + l->most) / 2 + 6;
 	lane->y = kernel->y + kernel->h;
-	lane->label_room = 2 * l->pitch - 2 * outside - 12;
+	lane->label_room = 2 * l->pitch - 2 * outside - 2;
 	if (lane->label_room > 110) {
 		lane->x = left + outside;
 		lane->label_x = lane->x + outside + lane->label_room / 2;
@@ -344,23 +123,24 @@ static void place_loop(struct svg_layout *l, enum passage_id id, double left_x)
 	}
 }
 
-static void place_columns_lanes(struct svg_layout *l, const struct columns *c, const struct passages *s)
+static void place_columns_lanes(struct svg_layout *l, const struct svg_columns *c, const struct passages *s)
 {
 	int used_up[N_COLUMNS][N_LEVELS] = {0}, used_down[N_COLUMNS][N_LEVELS] = {0};
 	int before[N_COLUMNS] = {0};
 
-	for (enum place i = 1; i < N_COLUMNS; i++)
-		before[i] = before[i - 1] + n_slots(&c->slots[i - 1]);
+	for (enum svg_place i = 1; i < N_COLUMNS; i++)
+		before[i] = before[i - 1] + svg_slots__count(&c->slots[i - 1]);
 	for (enum passage_id id = 0; id < P_COUNT; id++) {
-		enum place column = place_of(&s->p[id]);
-		enum level level = touches(&s->p[id], STATION_USER) ? UPPER : LOWER;
-		enum svg_shape shape = shape_of(s, id);
+		enum svg_place column = svg_slots__place(&s->p[id]);
+		enum svg_level level = svg_slots__touches(&s->p[id], STATION_USER) ? UPPER : LOWER;
+		enum svg_shape shape = svg_slots__shape(s, id);
 		int slot;
 
 		if (!l->drawn[id] || column >= N_COLUMNS)
 			continue;
-		slot = shape == SHAPE_UP || shape == SHAPE_BOTH ? used_up[column][level]++
-								: n_up(&c->slots[column]) + used_down[column][level]++;
+		slot = shape == SHAPE_UP || shape == SHAPE_BOTH
+			       ? used_up[column][level]++
+			       : svg_slots__up(&c->slots[column]) + used_down[column][level]++;
 		if (is_upright(shape))
 			place_upright(l, s, id, slot_x(l, c, column, slot), (before[column] + slot) & 1);
 		else
@@ -376,8 +156,8 @@ static void place_across(struct svg_layout *l, const struct passages *s)
 	int used[2] = {0, 0};
 
 	for (enum passage_id id = 0; id < P_COUNT; id++) {
-		enum place place = place_of(&s->p[id]);
-		enum svg_shape shape = shape_of(s, id);
+		enum svg_place place = svg_slots__place(&s->p[id]);
+		enum svg_shape shape = svg_slots__shape(s, id);
 		const struct svg_box *from = &l->box[s->p[id].from], *to = &l->box[s->p[id].to];
 		struct svg_lane *lane;
 
@@ -397,7 +177,7 @@ static void place_across(struct svg_layout *l, const struct passages *s)
 		lane->label_y = lane->y;
 		if (l->small) { /* no room on the arrow */
 			lane->y += 12;
-			lane->label_y = lane->y - sizes[true].most / 2 - 13;
+			lane->label_y = lane->y - svg_sizes[true].most / 2 - 13;
 		}
 	}
 }
@@ -406,13 +186,13 @@ static void place_across(struct svg_layout *l, const struct passages *s)
 static void shorten_pipe(struct svg_layout *l, const struct passages *s)
 {
 	for (enum passage_id id = 0; id < P_COUNT; id++)
-		if (l->drawn[id] && place_of(&s->p[id]) == BYPASS && l->box[STATION_PIPE].w > 0)
+		if (l->drawn[id] && svg_slots__place(&s->p[id]) == BYPASS && l->box[STATION_PIPE].w > 0)
 			l->box[STATION_PIPE].h = l->box[STATION_CACHE].h - row_height(l) - 7;
 }
 
 void svg_layout__place(struct svg_layout *l, const struct passages *s, double x, double y)
 {
-	struct columns c;
+	struct svg_columns c;
 
 	l->x = x;
 	l->y = y;

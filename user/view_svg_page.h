@@ -14,7 +14,7 @@
 #define SVG_WIDTH 760
 #define SVG_MARGIN 20
 #define SVG_INNER (SVG_WIDTH - 2 * SVG_MARGIN)
-#define SVG_HALF ((SVG_INNER - 24) / 2) /* of two drawings beside each other */
+#define SVG_HALF ((SVG_INNER - 24) / 2.0) /* of two drawings beside each other */
 
 struct svg_page {
 	FILE *body;

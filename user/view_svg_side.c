@@ -10,6 +10,7 @@
 #define TEXT_LEN 1024
 
 struct verdict {
+	enum derived derived;
 	char number[FIGURE_LEN];
 	const char *class; /* of the number */
 	const char *caption[2], *brief;
@@ -41,8 +42,10 @@ char *side__payload(char *buf, const struct side *s)
 	paths__find(&subject.paths, s->m);
 	block__payload(buf, &subject);
 	arrow = strstr(buf, " -> ");
-	if (arrow)
-		memcpy(arrow, " to ", 4);
+	if (arrow) {
+		arrow[1] = 't';
+		arrow[2] = 'o';
+	}
 	return buf;
 }
 
@@ -50,13 +53,15 @@ static void find_verdicts(struct verdict v[N_VERDICTS], const struct side *s)
 {
 	struct figure copied = figure__derived(D_CPU_COPIED_BYTES, s->m);
 
-	v[0] = (struct verdict){"",
+	v[0] = (struct verdict){D_COPIES_PER_PAYLOAD_BYTE,
+				"",
 				figure__some(copied) ? "number copies" : "number",
 				{"CPU copies", "per payload byte"},
 				"CPU copies per byte"};
-	v[1] = (struct verdict){"", "number dmas", {"DMA", "per payload byte"}, "DMA per byte"};
-	v[2] = (struct verdict){"", "number", {"memory", "traffic"}, "memory traffic"};
-	v[3] = (struct verdict){"", "number", {"mode switches", "per MiB"}, "mode switches per MiB"};
+	v[1] = (struct verdict){D_DMA_PER_PAYLOAD_BYTE, "", "number dmas", {"DMA", "per payload byte"}, "DMA per byte"};
+	v[2] = (struct verdict){D_MEMORY_TRAFFIC_BYTES, "", "number", {"memory", "traffic"}, "memory traffic"};
+	v[3] = (struct verdict){
+		D_MODE_SWITCHES_PER_MIB, "", "number", {"mode switches", "per MiB"}, "mode switches per MiB"};
 	figure__ratio(v[0].number, D_COPIES_PER_PAYLOAD_BYTE, s->m);
 	figure__ratio(v[1].number, D_DMA_PER_PAYLOAD_BYTE, s->m);
 	figure__text(v[2].number, figure__derived(D_MEMORY_TRAFFIC_BYTES, s->m), s->small ? fmt_bytes : fmt_bytes_unit);
@@ -108,7 +113,7 @@ double side__verdict(struct svg_page *p, const struct side *s, bool terse)
 		return verdict_wide(p, s, v);
 	for (int i = 0; i < (terse ? 2 : N_VERDICTS); i++) {
 		if (svg_text__width(v[i].number, 20, true) > 112)
-			shorten(v[i].number, D_MODE_SWITCHES_PER_MIB, s->m);
+			shorten(v[i].number, v[i].derived, s->m);
 		put_number(p->body, &v[i], ANCHOR_END, s->x + 112, y + 20, 20);
 		svg_text__put(p->body, FONT_FAINT, ANCHOR_START, s->x + 122, y + 20, SVG_HALF - 122, v[i].brief);
 		y += 26;

@@ -64,6 +64,14 @@ diff -u "$pair.expected" "$work/$pair"
 verdict "pair svg" $?
 check_svg "pair svg" "$work/$pair"
 
+# The README's pictures are these.
+for shown in demo-read-write:read-write sendfile:sendfile mixed:mixed; do
+	picture=../../docs/pictures/${shown#*:}.svg
+	[ "$update" != update ] || cp "$work/${shown%:*}.svg" "$picture"
+	cmp "$work/${shown%:*}.svg" "$picture"
+	verdict "docs/pictures/${shown#*:}.svg" $?
+done
+
 if python3 -c 'import jsonschema' 2>/dev/null; then
 	for doc in "$work"/*.json; do
 		python3 - "$doc" <<-'PY'
