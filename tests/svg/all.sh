@@ -63,6 +63,8 @@ if command -v chromium >/dev/null; then
 			measure png "$png" $s
 		done
 	done
+	python3 tests/svg/measure.py png "$png" light | grep -q '^not ok' && pass "a screenshot in the wrong scheme is seen" ||
+		fail "a screenshot in the wrong scheme is seen" "it passed"
 else
 	skip "in a browser" "chromium is not installed"
 fi
@@ -92,6 +94,9 @@ if [ "$(id -u)" -eq 0 ]; then
 		WORK_OUT=$T/w trace "live-$way" "$W" send 127.0.0.1 $port "$T/file" $way 32768
 		figures "live-$way" "$(jq .pid "$T/w")"
 	done
+	sed 's/data-bytes="8388608"/data-bytes="8388607"/' "$T/live-sendfile.svg" >"$T/wrong.out"
+	python3 tests/svg/measure.py json "$T/wrong.out" "$T/live-sendfile.json" "$(jq .pid "$T/w")" | grep -q '^not ok' &&
+		pass "a byte too few is seen" || fail "a byte too few is seen" "it passed"
 	check "read+write goes through user memory" "$(arrow live-read+write 'user to socket' send)$(arrow live-read+write 'page cache to user' read)$(arrow live-read+write 'page cache to socket' sendfile)" = 110
 	check "sendfile passes beneath it" "$(arrow live-sendfile 'page cache to socket' sendfile)$(arrow live-sendfile 'page cache to user' read)" = 10
 	check "the picture's mode" "$(stat -c %a "$T/live-sendfile.svg")" = 644
