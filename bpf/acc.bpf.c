@@ -105,6 +105,19 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 	return 0;
 }
 
+/*
+ * Where the kernel can make a number a pointer to what it is said to point to (kernel/bpf/helpers.c: bpf_rdonly_cast, 6.2
+ * and later), fields are plain loads that cannot fault; else each costs a call of a helper.
+ */
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+
+__hidden struct file *file_cast(const void *f)
+{
+	if (acc_config.can_cast)
+		return bpf_rdonly_cast(f, bpf_core_type_id_kernel(struct file));
+	return (struct file *)f;
+}
+
 SEC("tp_btf/task_newtask")
 int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
 {

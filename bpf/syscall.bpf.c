@@ -107,7 +107,7 @@ int BPF_PROG(infer_received, const struct sk_buff *skb, int len)
 
 static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 {
-	struct socket *sock = BPF_CORE_READ(f, private_data);
+	struct socket *sock = FILE_READ(f, private_data);
 	u64 flags;
 
 	if (!(msg_flags & MSG_ZEROCOPY))
@@ -130,8 +130,8 @@ __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
 
 	if (!s)
 		return 0;
-	if (obj == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
-	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+	if (obj == OBJ_FILE && FILE_READ(f, f_flags) & O_DIRECT &&
+	    FILE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
 		return direct_call(s, in, n);
 	if (obj == OBJ_FILE && acc_config.infer_cache)
 		infer_cache_access(s, f, n, NULL, pos);
@@ -211,7 +211,7 @@ static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
 
 	if (!f)
 		return 0;
-	if (BPF_CORE_READ(f, f_mode) & FMODE_WRITE) {
+	if (FILE_READ(f, f_mode) & FMODE_WRITE) {
 		slot_add(s, M_ZC_VMSPLICE, n);
 		payload_pipe_write(s, f);
 	} else {

@@ -52,6 +52,7 @@ static void configure(struct tracer *t)
 	c->whole_machine = t->whole_machine;
 	c->follow = t->opts->follow || t->opts->command || t->opts->mode == MODE_DEMO;
 	c->infer_copies = c->infer_sends = c->infer_cache = t->hooks.copy == COPY_INFER;
+	c->can_cast = btf__find_by_name_kind(t->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	if (t->opts->comm) {
 		c->match_comm = 1;
 		strncpy(c->comm, t->opts->comm, sizeof(c->comm) - 1);
