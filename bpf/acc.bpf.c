@@ -69,11 +69,14 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 	struct thread *th;
 
 	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
+	s->inserted = 0;
 	if (t->pid == 0) {
 		s->traced = 1;
 	} else {
 		th = bpf_task_storage_get(&threads, t, 0, 0);
 		s->traced = th && th->rec.flags & ZT_TRACED;
+		if (s->traced)
+			s->inserted = th->inserted;
 	}
 	s->task = (u64)t;
 }
@@ -116,6 +119,13 @@ __hidden struct file *file_cast(const void *f)
 	if (acc_config.can_cast)
 		return bpf_rdonly_cast(f, bpf_core_type_id_kernel(struct file));
 	return (struct file *)f;
+}
+
+__hidden u64 inode_number(const void *inode)
+{
+	if (acc_config.can_cast)
+		return ((struct inode *)bpf_rdonly_cast(inode, bpf_core_type_id_kernel(struct inode)))->i_ino;
+	return BPF_CORE_READ((const struct inode *)inode, i_ino);
 }
 
 SEC("tp_btf/task_newtask")

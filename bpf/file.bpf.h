@@ -19,6 +19,8 @@ enum object { OBJ_NONE, OBJ_FILE, OBJ_SOCKET, OBJ_PIPE, OBJ_OTHER };
 
 /* A struct file whose address came as a number, for FILE_READ (acc.bpf.c). */
 struct file *file_cast(const void *f) __hidden;
+/* The same for an inode: its number. */
+u64 inode_number(const void *inode) __hidden;
 
 /* A field behind a file from file_cast, as BPF_CORE_READ has it. */
 #define FILE_READ(f, ...) (acc_config.can_cast ? ___arrow(f, __VA_ARGS__) : BPF_CORE_READ(f, __VA_ARGS__))
