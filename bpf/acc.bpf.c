@@ -55,6 +55,7 @@ struct {
 } owners SEC(".maps");
 
 __u64 next_uid = 1;
+__u32 finals_waiting; /* there is something in `finals`; the reader takes it back before it looks */
 
 /* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
 static const u8 bit_index[64] = {
@@ -109,8 +110,8 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 }
 
 /*
- * Where the kernel can make a number a pointer to what it is said to point to (kernel/bpf/helpers.c: bpf_rdonly_cast, 6.2
- * and later), fields are plain loads that cannot fault; else each costs a call of a helper.
+ * Where the kernel can make a number a pointer to what it is said to point to (kernel/bpf/helpers.c:
+ * bpf_rdonly_cast, 6.2 and later), fields are plain loads that cannot fault; else each costs a call of a helper.
  */
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 
@@ -195,8 +196,10 @@ static __noinline int thread_end(struct thread *th)
 	if (!bpf_ringbuf_output(&ring, &th->rec, sizeof(th->rec), BPF_RB_NO_WAKEUP))
 		return 0;
 	acc_lost(L_RING_FULL, 1);
-	if (!bpf_map_update_elem(&finals, &th->rec.uid, &th->rec, BPF_ANY))
+	if (!bpf_map_update_elem(&finals, &th->rec.uid, &th->rec, BPF_ANY)) {
+		finals_waiting = 1;
 		return 0;
+	}
 	acc_lost(L_FINALS_FULL, 1);
 	u = bpf_map_lookup_elem(&unattributed, &cpu);
 	if (u)
@@ -268,6 +271,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			slot_fold(s, th->rec.v);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);
+			th->changed = 1;
 			if (prev_state & TASK_DEAD && th->rec.flags & ZT_TRACED) {
 				read_identity(th, prev);
 				thread_end(th);
@@ -309,6 +313,7 @@ int sync_cpu(void *ctx)
 		slot_fold(s, th->rec.v);
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);
+		th->changed = 1;
 		s->traced = 1;
 	} else {
 		s->traced = 0;

@@ -36,6 +36,8 @@ struct slot {
 	/* interrupts, see irq.bpf.c */
 	u32 softirq_depth;
 	u32 hardirq_depth;
+	u32 hardirqs, user_irqs; /* begun and not yet counted */
+	u32 pad0;
 	u64 hardirq_start_ns;
 	u64 softirq_start_ns;
 	u64 hardirq_in_softirq_ns;
@@ -58,8 +60,10 @@ struct cache_pending {
 
 /* A thread's task storage. */
 struct thread {
-	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
-	u32 inserted;	      /* some of `pending` is taken */
+	u32 exec_armed; /* not traced yet: counting begins at its next execve */
+	u32 inserted;	/* some of `pending` is taken */
+	u32 changed;	/* rec is not what the last sweep has told; set after rec was written */
+	u32 pad;
 	struct zc_record rec; /* rec.v: totals since attach */
 	u64 sent[M_COUNT];    /* of them, what the last sweep has told the reader */
 	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */

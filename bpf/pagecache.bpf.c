@@ -71,8 +71,8 @@ static __always_inline u64 block_bits(u64 block, u64 first, u64 last)
 }
 
 /*
- * Whether any block of this hash was ever put into `ahead`: where none was, as for files that were warm before the trace,
- * an access costs no look-up. Never cleared: taking a mark away while another thread sets one would lose a page.
+ * Whether any block of this hash was ever put into `ahead`: where none was, as for files that were warm before the
+ * trace, an access costs no look-up. Never cleared: taking a mark away while another thread sets one would lose a page.
  */
 #define N_MARKED 65536
 __u8 marked[N_MARKED];

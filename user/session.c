@@ -175,7 +175,7 @@ static int count_in_flight(void *ctx, const struct zc_record *r)
 
 	if (r->flags & ZT_IN_CALL)
 		s->in_flight++;
-	return 0;
+	return on_record(s, r);
 }
 
 int session__add_target(struct session *s, pid_t pid, bool at_exec)
@@ -339,13 +339,6 @@ int session__stop(struct session *s)
 	return tracer__poll(s->tracer);
 }
 
-static int ignore_record(void *ctx, const struct zc_record *r)
-{
-	(void)ctx;
-	(void)r;
-	return 0;
-}
-
 bool session__targets_gone(struct session *s)
 {
 	if (s->whole_machine || s->opts->comm || s->opts->cgroup)
@@ -353,7 +346,7 @@ bool session__targets_gone(struct session *s)
 	for (int i = 0; i < s->opts->n_pids; i++)
 		if (proc__alive(s->opts->pids[i]))
 			return false;
-	if (tracer__sweep(s->tracer, ignore_record, s))
+	if (tracer__sweep(s->tracer, on_record, s))
 		return false;
 	return !tracer__n_live(s->tracer);
 }

@@ -29,7 +29,6 @@ struct tracer {
 	tracer_record_fn on_final;
 	void *on_final_ctx;
 	int n_cpus;
-	uint32_t n_live;
 	uint64_t rx_early; /* as of the last tracer__system */
 };
 
@@ -167,7 +166,7 @@ const struct hook_state *tracer__hooks(const struct tracer *t)
 
 uint32_t tracer__n_live(const struct tracer *t)
 {
-	return t->n_live;
+	return t->skel->bss->sweep_live;
 }
 
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error)
@@ -250,36 +249,24 @@ void tracer__off(struct tracer *t)
 
 int tracer__poll(struct tracer *t)
 {
-	struct maps m = maps_of(t);
 	int n = ring_buffer__consume(t->ring);
+	struct maps m;
 
-	return n < 0 ? n : maps__drain_finals(&m, t->on_final, t->on_final_ctx);
-}
-
-struct sweep {
-	struct tracer *t;
-	tracer_record_fn fn;
-	void *ctx;
-};
-
-static int count_live(void *ctx, const struct zc_record *r)
-{
-	struct sweep *s = ctx;
-
-	if (!(r->flags & ZT_KTHREAD))
-		s->t->n_live++;
-	return s->fn(s->ctx, r);
+	if (n < 0 || !t->skel->bss->finals_waiting)
+		return n < 0 ? n : 0;
+	t->skel->bss->finals_waiting = 0;
+	m = maps_of(t);
+	return maps__drain_finals(&m, t->on_final, t->on_final_ctx);
 }
 
 int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 {
-	struct sweep s = {t, fn, ctx};
 	struct maps m = maps_of(t);
 	int err = maps__sync_cpus(&m);
 
-	t->n_live = 0;
+	t->skel->bss->sweep_live = 0;
 	if (!err)
-		err = maps__run_iterator(bpf_link__fd(t->iter_sweep), count_live, &s);
+		err = maps__run_iterator(bpf_link__fd(t->iter_sweep), fn, ctx);
 	if (!err)
 		err = tracer__poll(t);
 	return err ? err : maps__read_owners(&m, fn, ctx);

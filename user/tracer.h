@@ -30,7 +30,8 @@ void tracer__on(struct tracer *t);
 void tracer__off(struct tracer *t);
 
 int tracer__poll(struct tracer *t); /* ended threads; does not wait */
-/* Brings running threads up to date and reads every living thread, then owners. */
+/* Brings running threads up to date and reads every living thread of which there is something new since the last sweep,
+ * then owners. */
 int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx);
 /* The system line and the unattributed sums, absolute. */
 int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT]);

@@ -6,8 +6,8 @@
  *
  * Reads lines `NAME MILLISECONDS` from standard input and answers each with `NAME p20 median mean operations`, in
  * nanoseconds per operation. A run is cut into slices of about 2 ms; the 20th percentile of the slices is what the
- * machine does when nothing else interferes, the mean is what it did. Runs on the last CPU with a real-time priority, so
- * that what a tracer's reader costs stays on the others.
+ * machine does when nothing else interferes, the mean is what it did. Runs on the last CPU with a real-time priority,
+ *so that what a tracer's reader costs stays on the others.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -156,9 +156,9 @@ static const struct load {
 	void (*op)(void);
 	int batch; /* operations between looks at the clock */
 } loads[] = {
-	{"getppid", op_getppid, 100}, {"read1", op_read1, 100},		{"pread4k", op_pread4k, 50},
-	{"pread64k", op_pread64k, 20}, {"pread1m", op_pread1m, 2},	{"pingpong", op_pingpong, 10},
-	{"tcp64k", op_tcp, 5},	       {"nginx64k", op_http, 2},	{"storm2", op_getppid, 100},
+	{"getppid", op_getppid, 100},  {"read1", op_read1, 100},   {"pread4k", op_pread4k, 50},
+	{"pread64k", op_pread64k, 20}, {"pread1m", op_pread1m, 2}, {"pingpong", op_pingpong, 10},
+	{"tcp64k", op_tcp, 5},	       {"nginx64k", op_http, 2},   {"storm2", op_getppid, 100},
 };
 
 static int by_value(const void *a, const void *b)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* model.c - what the reader's model costs per record, from 10 threads to 100,000: new records, then changed ones, summed. */
+/* model.c - what the reader's model costs per record, from 10 threads to 100,000: new records, then changed ones,
+ * summed. */
 #include <stdio.h>
 #include <time.h>
 
