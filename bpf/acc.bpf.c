@@ -55,6 +55,16 @@ struct {
 } owners SEC(".maps");
 
 __u64 next_uid = 1;
+/*
+ * Where a thread's last word goes when there is no room for it: the sums above, as a whole. Of a thread that a sweep
+ * has told of before, the reader must know, to take off what it has in its name: its uid stands in `untold`. The two
+ * counters tell the reader whether it has caught the sums and the uids between two of those threads.
+ */
+__u64 untold[UNTOLD_MOST];
+__u32 untold_n;			 /* written so far, ever */
+__u32 untold_read;		 /* of them, what the reader has taken out */
+__u32 untold_begun, untold_done; /* threads that took this way */
+
 __u32 finals_waiting; /* there is something in `finals`; the reader takes it back before it looks */
 
 /* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
@@ -180,6 +190,18 @@ static __always_inline enum metric switched_to(const struct task_struct *prev, c
 	return next->tgid == prev->tgid ? M_SWITCHES_TO_THREAD : M_SWITCHES_TO_PROCESS;
 }
 
+/* Half of the room is kept for CPUs that pass the test at the same time. */
+static __always_inline bool remember_untold(u64 uid)
+{
+	u32 n;
+
+	if (*(volatile u32 *)&untold_n - *(volatile u32 *)&untold_read >= UNTOLD_MOST / 2)
+		return false;
+	n = __sync_fetch_and_add(&untold_n, 1);
+	untold[n & (UNTOLD_MOST - 1)] = uid;
+	return true;
+}
+
 /* The last word on a thread that is about to vanish with its storage. */
 static __noinline int thread_end(struct thread *th)
 {
@@ -202,9 +224,15 @@ static __noinline int thread_end(struct thread *th)
 	}
 	acc_lost(L_FINALS_FULL, 1);
 	u = bpf_map_lookup_elem(&unattributed, &cpu);
-	if (u)
+	if (!u)
+		return 0;
+	__sync_fetch_and_add(&untold_begun, 1);
+	if (!th->told || remember_untold(th->rec.uid))
 		for (int i = 0; i < M_COUNT; i++)
-			__sync_fetch_and_add(&u->v[i], th->rec.v[i] - th->sent[i]);
+			__sync_fetch_and_add(&u->v[i], th->rec.v[i]);
+	else
+		acc_lost(L_UNTOLD, 1);
+	__sync_fetch_and_add(&untold_done, 1);
 	return 0;
 }
 

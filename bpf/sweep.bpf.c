@@ -7,7 +7,6 @@
  * them).
  */
 #include "thread.bpf.h"
-#include <stddef.h>
 
 /* Processes to trace, by tgid, where the trace is not for the whole machine. Value: count from the next execve. */
 struct {
@@ -85,10 +84,8 @@ int sweep(struct bpf_iter__task *ctx)
 	/* taken back before the totals are read, with a full barrier: a fold that is under way marks it again */
 	if (__sync_lock_test_and_set(&th->changed, 0) || renamed(&th->rec, t)) {
 		read_identity(th, t);
-		for (int i = 0; i < M_COUNT; i++)
-			th->sent[i] = th->rec.v[i]; /* a fold on another CPU may be at it: what is written is kept */
-		if (bpf_seq_write(ctx->meta->seq, &th->rec, offsetof(struct zc_record, v)) ||
-		    bpf_seq_write(ctx->meta->seq, th->sent, sizeof(th->sent))) {
+		th->told = 1;
+		if (bpf_seq_write(ctx->meta->seq, &th->rec, sizeof(th->rec))) {
 			th->changed = 1;
 			return 0;
 		}

@@ -44,6 +44,9 @@ struct zc_record {
 	__u64 v[M_COUNT];
 };
 
+/* Ended threads of which a sweep had told before their last word went to the unattributed sums. */
+#define UNTOLD_MOST 8192
+
 /* Whether counting is on; the reader moves it forward. Baselines are taken while arming. */
 enum acc_state { ACC_ARMING, ACC_ON, ACC_OFF };
 

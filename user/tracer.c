@@ -29,7 +29,8 @@ struct tracer {
 	tracer_record_fn on_final;
 	void *on_final_ctx;
 	int n_cpus;
-	uint64_t rx_early; /* as of the last tracer__system */
+	uint64_t unattributed[M_COUNT]; /* as last read */
+	uint64_t rx_early;		/* as of the last tracer__system */
 };
 
 static int verbosity;
@@ -272,13 +273,48 @@ int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 	return err ? err : maps__read_owners(&m, fn, ctx);
 }
 
-int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT])
+static uint32_t load_acquire(const volatile uint32_t *v)
+{
+	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
+}
+
+/* The sums and how many uids belong to them: read between two threads that add to both. */
+static int read_unattributed(struct tracer *t, const struct maps *m, uint64_t v[M_COUNT], uint32_t *ret_n)
+{
+	enum { TRIES = 1000 };
+	uint64_t none;
+	int err;
+
+	for (int i = 0; i < TRIES; i++) {
+		uint32_t done = load_acquire(&t->skel->bss->untold_done);
+
+		if (load_acquire(&t->skel->bss->untold_begun) != done)
+			continue;
+		err = maps__read_lines(m->unattributed, m->n_cpus, v, &none);
+		*ret_n = load_acquire(&t->skel->bss->untold_n);
+		if (err || load_acquire(&t->skel->bss->untold_begun) == done)
+			return err;
+	}
+	memcpy(v, t->unattributed, sizeof(t->unattributed)); /* as of last time: threads end faster than we read */
+	*ret_n = t->skel->bss->untold_read;
+	return 0;
+}
+
+int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT],
+		   int (*on_untold)(void *ctx, uint64_t uid), void *ctx)
 {
 	struct maps m = maps_of(t);
-	uint64_t none;
+	uint32_t n = 0;
 	int err = maps__read_lines(m.system, m.n_cpus, system, &t->rx_early);
 
-	return err ? err : maps__read_lines(m.unattributed, m.n_cpus, unattributed, &none);
+	if (!err)
+		err = read_unattributed(t, &m, unattributed, &n);
+	while (!err && t->skel->bss->untold_read != n) {
+		err = on_untold(ctx, t->skel->bss->untold[t->skel->bss->untold_read % UNTOLD_MOST]);
+		__atomic_store_n(&t->skel->bss->untold_read, t->skel->bss->untold_read + 1, __ATOMIC_RELEASE);
+	}
+	memcpy(t->unattributed, unattributed, sizeof(t->unattributed));
+	return err;
 }
 
 /* Events the kernel kept from a program because it was running on that CPU already. */
