@@ -55,6 +55,17 @@ struct {
 } owners SEC(".maps");
 
 __u64 next_uid = 1;
+/*
+ * Where a thread's last word goes when there is no room for it: the sums above, as a whole. Of a thread that a sweep
+ * has told of before, the reader must know, to take off what it has in its name: its uid stands in `untold`. The two
+ * counters tell the reader whether it has caught the sums and the uids between two of those threads.
+ */
+__u64 untold[UNTOLD_MOST];
+__u32 untold_n;			 /* written so far, ever */
+__u32 untold_read;		 /* of them, what the reader has taken out */
+__u32 untold_begun, untold_done; /* threads that took this way */
+
+__u32 finals_waiting; /* there is something in `finals`; the reader takes it back before it looks */
 
 /* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
 static const u8 bit_index[64] = {
@@ -69,11 +80,14 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 	struct thread *th;
 
 	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
+	s->inserted = 0;
 	if (t->pid == 0) {
 		s->traced = 1;
 	} else {
 		th = bpf_task_storage_get(&threads, t, 0, 0);
 		s->traced = th && th->rec.flags & ZT_TRACED;
+		if (s->traced)
+			s->inserted = th->inserted;
 	}
 	s->task = (u64)t;
 }
@@ -103,6 +117,26 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 		}
 	}
 	return 0;
+}
+
+/*
+ * Where the kernel can make a number a pointer to what it is said to point to (kernel/bpf/helpers.c:
+ * bpf_rdonly_cast, 6.2 and later), fields are plain loads that cannot fault; else each costs a call of a helper.
+ */
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+
+__hidden struct file *file_cast(const void *f)
+{
+	if (acc_config.can_cast)
+		return bpf_rdonly_cast(f, bpf_core_type_id_kernel(struct file));
+	return (struct file *)f;
+}
+
+__hidden u64 inode_number(const void *inode)
+{
+	if (acc_config.can_cast)
+		return ((struct inode *)bpf_rdonly_cast(inode, bpf_core_type_id_kernel(struct inode)))->i_ino;
+	return BPF_CORE_READ((const struct inode *)inode, i_ino);
 }
 
 SEC("tp_btf/task_newtask")
@@ -156,6 +190,18 @@ static __always_inline enum metric switched_to(const struct task_struct *prev, c
 	return next->tgid == prev->tgid ? M_SWITCHES_TO_THREAD : M_SWITCHES_TO_PROCESS;
 }
 
+/* Half of the room is kept for CPUs that pass the test at the same time. */
+static __always_inline bool remember_untold(u64 uid)
+{
+	u32 n;
+
+	if (*(volatile u32 *)&untold_n - *(volatile u32 *)&untold_read >= UNTOLD_MOST / 2)
+		return false;
+	n = __sync_fetch_and_add(&untold_n, 1);
+	untold[n & (UNTOLD_MOST - 1)] = uid;
+	return true;
+}
+
 /* The last word on a thread that is about to vanish with its storage. */
 static __noinline int thread_end(struct thread *th)
 {
@@ -172,13 +218,21 @@ static __noinline int thread_end(struct thread *th)
 	if (!bpf_ringbuf_output(&ring, &th->rec, sizeof(th->rec), BPF_RB_NO_WAKEUP))
 		return 0;
 	acc_lost(L_RING_FULL, 1);
-	if (!bpf_map_update_elem(&finals, &th->rec.uid, &th->rec, BPF_ANY))
+	if (!bpf_map_update_elem(&finals, &th->rec.uid, &th->rec, BPF_ANY)) {
+		finals_waiting = 1;
 		return 0;
+	}
 	acc_lost(L_FINALS_FULL, 1);
 	u = bpf_map_lookup_elem(&unattributed, &cpu);
-	if (u)
+	if (!u)
+		return 0;
+	__sync_fetch_and_add(&untold_begun, 1);
+	if (!th->told || remember_untold(th->rec.uid))
 		for (int i = 0; i < M_COUNT; i++)
-			__sync_fetch_and_add(&u->v[i], th->rec.v[i] - th->sent[i]);
+			__sync_fetch_and_add(&u->v[i], th->rec.v[i]);
+	else
+		acc_lost(L_UNTOLD, 1);
+	__sync_fetch_and_add(&untold_done, 1);
 	return 0;
 }
 
@@ -245,6 +299,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			slot_fold(s, th->rec.v);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);
+			th->changed = 1;
 			if (prev_state & TASK_DEAD && th->rec.flags & ZT_TRACED) {
 				read_identity(th, prev);
 				thread_end(th);
@@ -286,6 +341,7 @@ int sync_cpu(void *ctx)
 		slot_fold(s, th->rec.v);
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);
+		th->changed = 1;
 		s->traced = 1;
 	} else {
 		s->traced = 0;

@@ -32,10 +32,12 @@ struct slot {
 	u64 touched[ZC_MASK_WORDS]; /* which of v are not 0: the fold walks only those */
 	u64 task;		    /* whom `traced` speaks of */
 	u32 traced;		    /* the current task is traced */
+	u32 inserted;		    /* mirrors its thread's `inserted` */
 	/* interrupts, see irq.bpf.c */
 	u32 softirq_depth;
 	u32 hardirq_depth;
-	u32 pad;
+	u32 hardirqs, user_irqs; /* begun and not yet counted */
+	u32 pad0;
 	u64 hardirq_start_ns;
 	u64 softirq_start_ns;
 	u64 hardirq_in_softirq_ns;
@@ -58,12 +60,13 @@ struct cache_pending {
 
 /* A thread's task storage. */
 struct thread {
-	struct zc_record rec; /* rec.v: totals since attach */
-	u64 sent[M_COUNT];    /* of them, what the last sweep has told the reader */
-	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
+	u32 inserted;	      /* some of `pending` is taken */
+	u32 changed;	      /* rec is not what the last sweep has told; set after rec was written */
+	u32 told;	      /* a sweep has told of it */
+	struct zc_record rec; /* rec.v: totals since attach */
+	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
-	u32 pad;
 	u64 kernel_copied;   /* copied inside the kernel since the last such call */
 	u64 zc_nested;	     /* zero-copied inside the send at hand */
 	u64 direct_fallback; /* buffered bytes of an O_DIRECT file */

@@ -52,9 +52,9 @@ static __always_inline void payload_end(struct slot *s, struct file *f, bool in,
  */
 static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, const void *off, u64 pos_before)
 {
-	u64 inode = (u64)BPF_CORE_READ(f, f_mapping, host), end;
+	u64 inode = (u64)FILE_READ(f, f_mapping, host), end;
 
-	if (BPF_CORE_READ(f, f_inode, i_sb, s_magic) == TMPFS_MAGIC || !n)
+	if (FILE_READ(f, f_inode, i_sb, s_magic) == TMPFS_MAGIC || !n)
 		return 0;
 	if (pos_before != -1ULL) {
 		end = pos_before + n;
@@ -62,7 +62,7 @@ static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, 
 		if (bpf_probe_read_user(&end, sizeof(end), off))
 			return 0;
 	} else {
-		end = BPF_CORE_READ(f, f_pos);
+		end = FILE_READ(f, f_pos);
 	}
 	if (end >= n)
 		cache_access(s, inode, (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
@@ -109,7 +109,7 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 /* What a receive returned beyond what the tracepoint saw copied (syscall.bpf.c: infer_received). */
 static __noinline int infer_receive(struct slot *s, struct file *f, u64 n)
 {
-	struct socket *sock = BPF_CORE_READ(f, private_data);
+	struct socket *sock = FILE_READ(f, private_data);
 	struct thread *th = acc_thread();
 	u64 seen;
 

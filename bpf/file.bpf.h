@@ -17,30 +17,38 @@
 
 enum object { OBJ_NONE, OBJ_FILE, OBJ_SOCKET, OBJ_PIPE, OBJ_OTHER };
 
-/* The open file behind a descriptor of the current process, NULL if there is none (any more). To be read by CO-RE only.
- */
+/* A struct file whose address came as a number, for FILE_READ (acc.bpf.c). */
+struct file *file_cast(const void *f) __hidden;
+/* The same for an inode: its number. */
+u64 inode_number(const void *inode) __hidden;
+
+/* A field behind a file from file_cast, as BPF_CORE_READ has it. */
+#define FILE_READ(f, ...) (acc_config.can_cast ? ___arrow(f, __VA_ARGS__) : BPF_CORE_READ(f, __VA_ARGS__))
+
+/* The open file behind a descriptor of the current process, NULL if there is none (any more). For FILE_READ only. */
 static __always_inline struct file *fd_file(int fd)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
-	struct fdtable *fdt = BPF_CORE_READ(t, files, fdt);
+	struct files_struct *files = t->files;
 	struct file *f = NULL, **fds;
+	struct fdtable *fdt;
 
-	if (!fdt || fd < 0 || (u32)fd >= BPF_CORE_READ(fdt, max_fds))
+	if (!files)
 		return NULL;
-	fds = BPF_CORE_READ(fdt, fd);
+	fdt = files->fdt;
+	if (!fdt || fd < 0 || (u32)fd >= fdt->max_fds)
+		return NULL;
+	fds = fdt->fd;
 	bpf_probe_read_kernel(&f, sizeof(f), fds + fd);
-	return f;
+	return f ? file_cast(f) : NULL;
 }
 
 /* A regular file is a file if a page cache stands behind it; procfs, sysfs and their kin have none. */
 static __always_inline enum object file_object(const struct file *f)
 {
-	struct inode *inode;
-
 	if (!f)
 		return OBJ_NONE;
-	inode = BPF_CORE_READ(f, f_inode);
-	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	switch (FILE_READ(f, f_inode, i_mode) & S_IFMT) {
 	case S_IFSOCK:
 		return OBJ_SOCKET;
 	case S_IFIFO:
@@ -48,9 +56,9 @@ static __always_inline enum object file_object(const struct file *f)
 	case S_IFBLK:
 		return OBJ_FILE;
 	case S_IFREG:
-		if (BPF_CORE_READ(f, f_mapping, a_ops, read_folio))
+		if (FILE_READ(f, f_mapping, a_ops, read_folio))
 			return OBJ_FILE;
-		return BPF_CORE_READ(inode, i_sb, s_magic) == TMPFS_MAGIC ? OBJ_FILE : OBJ_OTHER;
+		return FILE_READ(f, f_inode, i_sb, s_magic) == TMPFS_MAGIC ? OBJ_FILE : OBJ_OTHER;
 	default:
 		return OBJ_OTHER;
 	}

@@ -34,7 +34,16 @@ int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs, uns
 
 static __always_inline bool counting(const struct slot *s)
 {
-	return s->traced && acc_state == ACC_ON;
+	return acc_state == ACC_ON && (s->traced || acc_config.whole_machine);
+}
+
+/* Where everything is traced, what interrupts zctrace itself stands on the system line: the machine's sum is whole. */
+static __always_inline void irq_add(struct slot *s, enum metric m, u64 n)
+{
+	if (s->traced)
+		slot_add(s, m, n);
+	else
+		acc_system(m, n);
 }
 
 static __always_inline bool arrived_in_user_mode(void)
@@ -48,6 +57,7 @@ static __always_inline bool arrived_in_user_mode(void)
 	return regs->orig_ax == (unsigned long)-1;
 }
 
+/* The interrupts that are being handled on this CPU; count: this one is not yet another handler of the same. */
 static __always_inline int hardirq_begin(struct slot *s, bool count)
 {
 	if (!s)
@@ -56,9 +66,9 @@ static __always_inline int hardirq_begin(struct slot *s, bool count)
 		s->hardirq_start_ns = bpf_ktime_get_ns();
 	if (!count || !counting(s))
 		return 0;
-	slot_add(s, M_HARDIRQS, 1);
+	s->hardirqs++;
 	if (s->hardirq_depth == 1 && !s->softirq_depth && arrived_in_user_mode())
-		slot_add(s, M_USER_IRQS, 1);
+		s->user_irqs++;
 	return 0;
 }
 
@@ -68,11 +78,17 @@ static __always_inline int hardirq_end(struct slot *s)
 
 	if (!s || !s->hardirq_depth || --s->hardirq_depth)
 		return 0;
+	/* counted when they end, so that no figures are ever read that have an interrupt and not its time */
+	if (s->hardirqs && counting(s))
+		irq_add(s, M_HARDIRQS, s->hardirqs);
+	if (s->user_irqs && counting(s))
+		irq_add(s, M_USER_IRQS, s->user_irqs);
+	s->hardirqs = s->user_irqs = 0;
 	ns = bpf_ktime_get_ns() - s->hardirq_start_ns;
 	if (s->softirq_depth)
 		s->hardirq_in_softirq_ns += ns;
 	if (counting(s))
-		slot_add(s, M_HARDIRQ_NS, ns);
+		irq_add(s, M_HARDIRQ_NS, ns);
 	return 0;
 }
 
@@ -126,7 +142,7 @@ int BPF_PROG(softirq_entry, unsigned int vec)
 	s->softirq_start_ns = bpf_ktime_get_ns();
 	s->hardirq_in_softirq_ns = 0;
 	if (counting(s))
-		slot_add(s, M_SOFTIRQS, 1);
+		irq_add(s, M_SOFTIRQS, 1);
 	return 0;
 }
 
@@ -139,6 +155,6 @@ int BPF_PROG(softirq_exit, unsigned int vec)
 		return 0;
 	s->softirq_depth = 0;
 	if (counting(s))
-		slot_add(s, M_SOFTIRQ_NS, bpf_ktime_get_ns() - s->softirq_start_ns - s->hardirq_in_softirq_ns);
+		irq_add(s, M_SOFTIRQ_NS, bpf_ktime_get_ns() - s->softirq_start_ns - s->hardirq_in_softirq_ns);
 	return 0;
 }

@@ -115,6 +115,7 @@
 #define LOSSES(L) \
 	L(RING_FULL,      "ring_full",             "records that did not fit the ring (kept in the finals map instead)") \
 	L(FINALS_FULL,    "finals_full",           "ended threads folded into the unattributed sums, their totals kept") \
+	L(UNTOLD,         "ended_untold",          "ended threads that found no room even there: what they did since the last sweep is in no total") \
 	L(NO_STORAGE,     "no_storage",            "folds without task storage: kept in the unattributed sums") \
 	L(OWNERS_FULL,    "owners_full",           "work for an owner that found no room: kept on the system line") \
 	L(BIO_FULL,       "bio_owner_full",        "block transfers whose owner found no room: kept on the system line") \

@@ -70,9 +70,22 @@ static __always_inline u64 block_bits(u64 block, u64 first, u64 last)
 	return bits;
 }
 
+/*
+ * Whether any block of this hash was ever put into `ahead`: where none was, as for files that were warm before the
+ * trace, an access costs no look-up. Never cleared: taking a mark away while another thread sets one would lose a page.
+ */
+#define N_MARKED 65536
+__u8 marked[N_MARKED];
+
+/* By the inode's number: its address may be a pointer to the verifier, which allows no arithmetic on it. */
+static __always_inline __u8 *marked_of(u64 ino, u64 block)
+{
+	return &marked[(ino * 0x9e3779b1 + block * 0x85ebca6b) >> 8 & (N_MARKED - 1)];
+}
+
 struct range_walk {
 	u64 inode, first, last, used;
-	u64 tgid;
+	u64 tgid, ino;
 };
 
 static long mark_block(u64 i, struct range_walk *w)
@@ -81,6 +94,7 @@ static long mark_block(u64 i, struct range_walk *w)
 	u64 bits = block_bits(key.block, w->first, w->last);
 	struct ahead *a = bpf_map_lookup_elem(&ahead, &key), fresh = {.unused = bits, .tgid = w->tgid};
 
+	*marked_of(w->ino, key.block) = 1;
 	if (a && a->tgid == w->tgid)
 		__sync_fetch_and_or(&a->unused, bits);
 	else
@@ -92,8 +106,11 @@ static long use_block(u64 i, struct range_walk *w)
 {
 	struct ahead_key key = {.inode = w->inode, .block = (w->first >> BLOCK_SHIFT) + i};
 	u64 bits = block_bits(key.block, w->first, w->last);
-	struct ahead *a = bpf_map_lookup_elem(&ahead, &key);
+	struct ahead *a;
 
+	if (!*marked_of(w->ino, key.block))
+		return 0;
+	a = bpf_map_lookup_elem(&ahead, &key);
 	if (a && a->unused & bits && a->tgid == w->tgid)
 		w->used += popcount(__sync_fetch_and_and(&a->unused, ~bits) & bits);
 	return 0;
@@ -105,6 +122,8 @@ static __always_inline u64 walk_range(struct range_walk *w, bool mark)
 
 	if (mark)
 		bpf_loop(blocks, mark_block, w, 0);
+	else if (blocks == 1)
+		use_block(0, w);
 	else
 		bpf_loop(blocks, use_block, w, 0);
 	return w->used;
@@ -125,14 +144,14 @@ static __always_inline u64 overlap(u64 a_first, u64 a_last, u64 b_first, u64 b_l
 	return first <= last ? last - first + 1 : 0;
 }
 
-__hidden void cache_access(struct slot *s, u64 inode, u64 first, u64 last)
+/* What the call at hand inserted: returns how much of it lies in first..last, the rest was readahead. */
+static __noinline u64 take_pending(struct slot *s, u64 inode, u64 first, u64 last)
 {
-	struct range_walk w = {.inode = inode, .first = first, .last = last};
-	u64 pages = last - first + 1, missed = 0, used;
 	struct thread *th = acc_thread();
+	u64 missed = 0;
 
-	if (!th || last < first)
-		return;
+	if (!th)
+		return 0;
 	for (int i = 0; i < CACHE_PENDING; i++) {
 		struct cache_pending *p = &th->pending[i];
 		u64 n;
@@ -149,7 +168,21 @@ __hidden void cache_access(struct slot *s, u64 inode, u64 first, u64 last)
 			flush_pending(s, p);
 		}
 	}
-	w.tgid = th->rec.process.tgid;
+	th->inserted = s->inserted = 0;
+	return missed;
+}
+
+__hidden void cache_access(struct slot *s, u64 inode, u64 first, u64 last)
+{
+	struct range_walk w = {.inode = inode, .first = first, .last = last};
+	u64 pages = last - first + 1, missed = 0, used;
+
+	if (last < first)
+		return;
+	if (s->inserted)
+		missed = take_pending(s, inode, first, last);
+	w.tgid = bpf_get_current_task_btf()->tgid;
+	w.ino = inode_number((const void *)inode);
 	used = walk_range(&w, false);
 	used = used > missed ? used - missed : 0; /* the misses were marked when they were inserted */
 	if (missed)
@@ -166,6 +199,7 @@ static __always_inline void add_pending(struct slot *s, struct thread *th, u64 i
 {
 	struct cache_pending *p;
 
+	th->inserted = s->inserted = 1;
 	for (int i = 0; i < CACHE_PENDING; i++) {
 		p = &th->pending[i];
 		if (p->inode == inode && p->last + 1 == first) {
@@ -198,6 +232,7 @@ int BPF_PROG(cache_add, struct folio *folio)
 	w.first = folio->index;
 	w.last = w.first + folio_pages(folio) - 1;
 	w.tgid = th->rec.process.tgid;
+	w.ino = folio->mapping->host->i_ino;
 	add_pending(s, th, w.inode, w.first, w.last);
 	walk_range(&w, true);
 	return 0;

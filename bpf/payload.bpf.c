@@ -25,11 +25,11 @@ struct {
 	__type(value, struct zc_owner);
 } pipes SEC(".maps");
 
-static __always_inline struct pipe_key pipe_key(struct file *f)
+static __always_inline struct pipe_key pipe_key(const struct file *pipe)
 {
-	struct inode *inode = BPF_CORE_READ(f, f_inode);
+	const struct file *f = file_cast(pipe);
 
-	return (struct pipe_key){.inode = (u64)inode, .ino = BPF_CORE_READ(inode, i_ino)};
+	return (struct pipe_key){.inode = (u64)FILE_READ(f, f_inode), .ino = FILE_READ(f, f_inode, i_ino)};
 }
 
 static __always_inline bool counted(const struct slot *s)

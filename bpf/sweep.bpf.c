@@ -7,7 +7,6 @@
  * them).
  */
 #include "thread.bpf.h"
-#include <stddef.h>
 
 /* Processes to trace, by tgid, where the trace is not for the whole machine. Value: count from the next execve. */
 struct {
@@ -47,6 +46,30 @@ int baseline(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+__u32 sweep_live; /* living threads that are traced and no kernel threads; the reader sets it to 0 before each sweep */
+
+static __always_inline bool is_other_name(const char *now, const char *then)
+{
+	u64 words[ZC_COMM_LEN / 8];
+
+	bpf_probe_read_kernel(words, sizeof(words), now);
+	return words[0] != ((const u64 *)then)[0] || words[1] != ((const u64 *)then)[1];
+}
+
+/* Whether a thread that has not run is known by other names than the last sweep told: that takes no run of its own. */
+static __always_inline bool renamed(const struct zc_record *r, const struct task_struct *t)
+{
+	const struct task_struct *leader = t->group_leader;
+
+	return r->ppid != (u32)leader->real_parent->tgid || r->cgroup != t->cgroups->dfl_cgrp->kn->id ||
+	       is_other_name(t->comm, r->comm) || is_other_name(leader->comm, r->leader_comm);
+}
+
+/*
+ * Tells of the threads about which there is something new since the last sweep. When the buffer of the iterator is
+ * full, the kernel throws away what this task wrote and shows it again at the next read (kernel/bpf/bpf_iter.c:
+ * bpf_seq_read).
+ */
 SEC("iter/task")
 int sweep(struct bpf_iter__task *ctx)
 {
@@ -58,10 +81,16 @@ int sweep(struct bpf_iter__task *ctx)
 	th = bpf_task_storage_get(&threads, t, 0, 0);
 	if (!th || !(th->rec.flags & ZT_TRACED))
 		return 0;
-	read_identity(th, t);
-	for (int i = 0; i < M_COUNT; i++)
-		th->sent[i] = th->rec.v[i]; /* a fold on another CPU may be at it: what is written is what is kept */
-	bpf_seq_write(ctx->meta->seq, &th->rec, offsetof(struct zc_record, v));
-	bpf_seq_write(ctx->meta->seq, th->sent, sizeof(th->sent));
+	/* taken back before the totals are read, with a full barrier: a fold that is under way marks it again */
+	if (__sync_lock_test_and_set(&th->changed, 0) || renamed(&th->rec, t)) {
+		read_identity(th, t);
+		th->told = 1;
+		if (bpf_seq_write(ctx->meta->seq, &th->rec, sizeof(th->rec))) {
+			th->changed = 1;
+			return 0;
+		}
+	}
+	if (!(th->rec.flags & ZT_KTHREAD))
+		sweep_live++;
 	return 0;
 }

@@ -107,7 +107,7 @@ int BPF_PROG(infer_received, const struct sk_buff *skb, int len)
 
 static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 {
-	struct socket *sock = BPF_CORE_READ(f, private_data);
+	struct socket *sock = FILE_READ(f, private_data);
 	u64 flags;
 
 	if (!(msg_flags & MSG_ZEROCOPY))
@@ -130,8 +130,7 @@ __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
 
 	if (!s)
 		return 0;
-	if (obj == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
-	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+	if (obj == OBJ_FILE && FILE_READ(f, f_flags) & O_DIRECT && FILE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
 		return direct_call(s, in, n);
 	if (obj == OBJ_FILE && acc_config.infer_cache)
 		infer_cache_access(s, f, n, NULL, pos);
@@ -211,7 +210,7 @@ static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
 
 	if (!f)
 		return 0;
-	if (BPF_CORE_READ(f, f_mode) & FMODE_WRITE) {
+	if (FILE_READ(f, f_mode) & FMODE_WRITE) {
 		slot_add(s, M_ZC_VMSPLICE, n);
 		payload_pipe_write(s, f);
 	} else {
@@ -311,18 +310,21 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 		data_call(s, regs->di, bytes, how, pos);
 }
 
+static __always_inline u32 call_class_of(const struct pt_regs *regs)
+{
+	u64 nr = regs->orig_ax;
+
+	return nr < N_CALLS ? call_class[nr] : C_NONE;
+}
+
 /* Where no site tells: the other end of a pipe that somebody traced uses (payload.bpf.c), in a process that is not. */
 static __noinline int untraced_call(const struct pt_regs *regs, long n)
 {
 	struct slot *s = slot_here();
-	u64 nr = regs->orig_ax;
+	u32 class = call_class_of(regs);
 	struct file *f;
-	u32 class;
 
-	if (!s || acc_state != ACC_ON || n <= 0 || nr >= N_CALLS)
-		return 0;
-	class = call_class[nr];
-	if (class < C_READ || class > C_WRITEV)
+	if (!s || acc_state != ACC_ON)
 		return 0;
 	f = fd_file(regs->di);
 	if (file_object(f) != OBJ_PIPE)
@@ -346,15 +348,17 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
 	struct slot *s = acc_current();
-	u32 class = C_NONE;
+	u32 class = call_class_of(regs);
 	bool compat;
 	long nr;
 
-	if (!s)
-		return acc_config.infer_copies && !acc_config.whole_machine ? untraced_call(regs, ret) : 0;
+	if (!s) {
+		if (acc_config.infer_copies && !acc_config.whole_machine && ret > 0 && class >= C_READ &&
+		    class <= C_WRITEV)
+			untraced_call(regs, ret);
+		return 0;
+	}
 	nr = regs->orig_ax;
-	if (nr >= 0 && nr < N_CALLS)
-		class = call_class[nr];
 	if (!class) {
 		slot_add(s, M_SYSCALLS, 1);
 		return 0;

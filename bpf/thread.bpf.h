@@ -69,6 +69,7 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 	th->exec_armed = exec_armed;
 	if (!exec_armed)
 		th->rec.flags |= ZT_TRACED;
+	th->changed = 1;
 	return th;
 }
 

@@ -51,7 +51,7 @@ static __noinline int uring_complete(const struct io_kiocb *req, int res)
 		break;
 	case OP_RECV:
 	case OP_RECVMSG:
-		f = BPF_CORE_READ(req, file);
+		f = file_cast(BPF_CORE_READ(req, file));
 		if (acc_config.infer_copies && res > 0 && file_object(f) == OBJ_SOCKET)
 			infer_receive(s, f, res);
 		return 0;
@@ -67,9 +67,9 @@ static __noinline int uring_complete(const struct io_kiocb *req, int res)
 	}
 	if (res <= 0)
 		return 0;
-	f = BPF_CORE_READ(req, file);
-	if (file_object(f) == OBJ_FILE && BPF_CORE_READ(f, f_flags) & O_DIRECT &&
-	    BPF_CORE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
+	f = file_cast(BPF_CORE_READ(req, file));
+	if (file_object(f) == OBJ_FILE && FILE_READ(f, f_flags) & O_DIRECT &&
+	    FILE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
 		return direct_call(s, in, res);
 	if (!acc_config.infer_copies)
 		return 0;

@@ -44,6 +44,9 @@ struct zc_record {
 	__u64 v[M_COUNT];
 };
 
+/* Ended threads of which a sweep had told before their last word went to the unattributed sums. */
+#define UNTOLD_MOST 8192
+
 /* Whether counting is on; the reader moves it forward. Baselines are taken while arming. */
 enum acc_state { ACC_ARMING, ACC_ON, ACC_OFF };
 
@@ -57,6 +60,8 @@ struct acc_config {
 	__u32 infer_copies;  /* no copy site could attach: copies are derived from system-call results */
 	__u32 infer_sends;   /* nor the zero-copy send sites */
 	__u32 infer_cache;   /* page-cache accesses are derived from system-call results */
+	__u32 can_cast;	     /* the kernel has bpf_rdonly_cast (6.2): fields are loaded, not fetched by a helper */
+	__u32 pad;
 	__u64 cgroup_id;
 	char comm[ZC_COMM_LEN];
 };

@@ -196,6 +196,27 @@ int model__add(struct model *m, const struct zc_record *r)
 	return 0;
 }
 
+bool model__last_record(const struct model *m, uint64_t uid, struct zc_record *ret)
+{
+	struct part_key key = {PART_THREAD, 0, uid};
+	const struct part *part = part_find(m, &key);
+
+	if (!part || !part->process)
+		return false;
+	*ret = (struct zc_record){
+		.uid = uid,
+		.process = part->process->p.id,
+		.tid = part->t.tid,
+		.ppid = part->process->p.ppid,
+		.flags = part->t.flags,
+		.cgroup = part->process->p.cgroup,
+	};
+	memcpy(ret->comm, part->t.comm, sizeof(ret->comm));
+	memcpy(ret->leader_comm, part->process->p.comm, sizeof(ret->leader_comm));
+	memcpy(ret->v, part->t.v, sizeof(ret->v));
+	return true;
+}
+
 int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT])
 {
 	struct part_key key = {PART_SOURCE, source, 0};

@@ -48,6 +48,9 @@ void model__free(struct model *m); /* takes NULL */
  */
 int model__add(struct model *m, const struct zc_record *r);
 
+/* What is kept of a thread, as a record (its start time is not): false if there is none of that uid. */
+bool model__last_record(const struct model *m, uint64_t uid, struct zc_record *ret);
+
 /* Values that belong to no process at all: added to the system line as they are, absolute under `source`. 0 or -ENOMEM.
  */
 int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT]);

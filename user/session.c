@@ -35,6 +35,7 @@ struct session {
 	uint32_t in_flight;
 	struct targets targets; /* every process added so far */
 	uint64_t n_records;
+	uint64_t untold[M_COUNT]; /* of the unattributed sums, what is kept in the name of a thread */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -175,7 +176,7 @@ static int count_in_flight(void *ctx, const struct zc_record *r)
 
 	if (r->flags & ZT_IN_CALL)
 		s->in_flight++;
-	return 0;
+	return on_record(s, r);
 }
 
 int session__add_target(struct session *s, pid_t pid, bool at_exec)
@@ -250,13 +251,29 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 	return err;
 }
 
+/* A thread ended and its totals stand in the unattributed sums: what we have in its name stays there. */
+static int on_untold(void *ctx, uint64_t uid)
+{
+	struct session *s = ctx;
+	struct zc_record r;
+
+	if (!model__last_record(s->model, uid, &r))
+		return 0;
+	for (int i = 0; i < M_COUNT; i++)
+		s->untold[i] += r.v[i];
+	r.flags |= ZT_EXITED;
+	return on_record(s, &r);
+}
+
 static int read_all(struct session *s)
 {
 	uint64_t system[M_COUNT], unattributed[M_COUNT];
 	int err = tracer__sweep(s->tracer, on_record, s);
 
 	if (!err)
-		err = tracer__system(s->tracer, system, unattributed);
+		err = tracer__system(s->tracer, system, unattributed, on_untold, s);
+	for (int i = 0; i < M_COUNT && !err; i++)
+		unattributed[i] -= s->untold[i];
 	if (!err)
 		err = model__set_system(s->model, SYSTEM_LINE, system);
 	if (!err)
@@ -339,13 +356,6 @@ int session__stop(struct session *s)
 	return tracer__poll(s->tracer);
 }
 
-static int ignore_record(void *ctx, const struct zc_record *r)
-{
-	(void)ctx;
-	(void)r;
-	return 0;
-}
-
 bool session__targets_gone(struct session *s)
 {
 	if (s->whole_machine || s->opts->comm || s->opts->cgroup)
@@ -353,7 +363,7 @@ bool session__targets_gone(struct session *s)
 	for (int i = 0; i < s->opts->n_pids; i++)
 		if (proc__alive(s->opts->pids[i]))
 			return false;
-	if (tracer__sweep(s->tracer, ignore_record, s))
+	if (tracer__sweep(s->tracer, on_record, s))
 		return false;
 	return !tracer__n_live(s->tracer);
 }

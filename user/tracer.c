@@ -29,8 +29,8 @@ struct tracer {
 	tracer_record_fn on_final;
 	void *on_final_ctx;
 	int n_cpus;
-	uint32_t n_live;
-	uint64_t rx_early; /* as of the last tracer__system */
+	uint64_t unattributed[M_COUNT]; /* as last read */
+	uint64_t rx_early;		/* as of the last tracer__system */
 };
 
 static int verbosity;
@@ -52,6 +52,7 @@ static void configure(struct tracer *t)
 	c->whole_machine = t->whole_machine;
 	c->follow = t->opts->follow || t->opts->command || t->opts->mode == MODE_DEMO;
 	c->infer_copies = c->infer_sends = c->infer_cache = t->hooks.copy == COPY_INFER;
+	c->can_cast = btf__find_by_name_kind(t->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	if (t->opts->comm) {
 		c->match_comm = 1;
 		strncpy(c->comm, t->opts->comm, sizeof(c->comm) - 1);
@@ -166,7 +167,7 @@ const struct hook_state *tracer__hooks(const struct tracer *t)
 
 uint32_t tracer__n_live(const struct tracer *t)
 {
-	return t->n_live;
+	return t->skel->bss->sweep_live;
 }
 
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error)
@@ -249,48 +250,71 @@ void tracer__off(struct tracer *t)
 
 int tracer__poll(struct tracer *t)
 {
-	struct maps m = maps_of(t);
 	int n = ring_buffer__consume(t->ring);
+	struct maps m;
 
-	return n < 0 ? n : maps__drain_finals(&m, t->on_final, t->on_final_ctx);
-}
-
-struct sweep {
-	struct tracer *t;
-	tracer_record_fn fn;
-	void *ctx;
-};
-
-static int count_live(void *ctx, const struct zc_record *r)
-{
-	struct sweep *s = ctx;
-
-	if (!(r->flags & ZT_KTHREAD))
-		s->t->n_live++;
-	return s->fn(s->ctx, r);
+	if (n < 0 || !t->skel->bss->finals_waiting)
+		return n < 0 ? n : 0;
+	t->skel->bss->finals_waiting = 0;
+	m = maps_of(t);
+	return maps__drain_finals(&m, t->on_final, t->on_final_ctx);
 }
 
 int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 {
-	struct sweep s = {t, fn, ctx};
 	struct maps m = maps_of(t);
 	int err = maps__sync_cpus(&m);
 
-	t->n_live = 0;
+	t->skel->bss->sweep_live = 0;
 	if (!err)
-		err = maps__run_iterator(bpf_link__fd(t->iter_sweep), count_live, &s);
+		err = maps__run_iterator(bpf_link__fd(t->iter_sweep), fn, ctx);
 	if (!err)
 		err = tracer__poll(t);
 	return err ? err : maps__read_owners(&m, fn, ctx);
 }
 
-int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT])
+static uint32_t load_acquire(const volatile uint32_t *v)
+{
+	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
+}
+
+/* The sums and how many uids belong to them: read between two threads that add to both. */
+static int read_unattributed(struct tracer *t, const struct maps *m, uint64_t v[M_COUNT], uint32_t *ret_n)
+{
+	enum { TRIES = 1000 };
+	uint64_t none;
+	int err;
+
+	for (int i = 0; i < TRIES; i++) {
+		uint32_t done = load_acquire(&t->skel->bss->untold_done);
+
+		if (load_acquire(&t->skel->bss->untold_begun) != done)
+			continue;
+		err = maps__read_lines(m->unattributed, m->n_cpus, v, &none);
+		*ret_n = load_acquire(&t->skel->bss->untold_n);
+		if (err || load_acquire(&t->skel->bss->untold_begun) == done)
+			return err;
+	}
+	memcpy(v, t->unattributed, sizeof(t->unattributed)); /* as of last time: threads end faster than we read */
+	*ret_n = t->skel->bss->untold_read;
+	return 0;
+}
+
+int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT],
+		   int (*on_untold)(void *ctx, uint64_t uid), void *ctx)
 {
 	struct maps m = maps_of(t);
-	uint64_t none;
+	uint32_t n = 0;
 	int err = maps__read_lines(m.system, m.n_cpus, system, &t->rx_early);
 
-	return err ? err : maps__read_lines(m.unattributed, m.n_cpus, unattributed, &none);
+	if (!err)
+		err = read_unattributed(t, &m, unattributed, &n);
+	while (!err && t->skel->bss->untold_read != n) {
+		err = on_untold(ctx, t->skel->bss->untold[t->skel->bss->untold_read % UNTOLD_MOST]);
+		__atomic_store_n(&t->skel->bss->untold_read, t->skel->bss->untold_read + 1, __ATOMIC_RELEASE);
+	}
+	memcpy(t->unattributed, unattributed, sizeof(t->unattributed));
+	return err;
 }
 
 /* Events the kernel kept from a program because it was running on that CPU already. */

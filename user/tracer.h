@@ -30,10 +30,15 @@ void tracer__on(struct tracer *t);
 void tracer__off(struct tracer *t);
 
 int tracer__poll(struct tracer *t); /* ended threads; does not wait */
-/* Brings running threads up to date and reads every living thread, then owners. */
+/* Brings running threads up to date and reads every living thread of which there is something new since the last sweep,
+ * then owners. */
 int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx);
-/* The system line and the unattributed sums, absolute. */
-int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT]);
+/*
+ * The system line and the unattributed sums, absolute. on_untold gets the uid of each thread whose whole totals went to
+ * those sums although a sweep has told of it: what the caller has in its name is in there once more.
+ */
+int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattributed[M_COUNT],
+		   int (*on_untold)(void *ctx, uint64_t uid), void *ctx);
 int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT]);
 void tracer__tell_misses(const struct tracer *t); /* to stderr: which programs lost what L_RECURSION counts */
 /* Live threads seen by the last sweep that are no kernel threads. */

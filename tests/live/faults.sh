@@ -18,6 +18,7 @@ differ() { # NAME COMMAND WANT...: by how much for 1,009 pages more
 	local name=$1 command=$2 first second i=0 kind
 
 	shift 2
+	w "$command" 3 # what it runs is in the page cache from here on
 	mapfile -t first < <(counts "$command" 1009)
 	mapfile -t second < <(counts "$command" 2018)
 	for kind in $kinds; do
