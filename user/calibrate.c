@@ -12,8 +12,8 @@
 
 #include "calibrate.h"
 
-#define SLICES 10
-#define SLICE_NS 1000000ULL
+#define SLICES 5
+#define SLICE_NS 500000ULL
 #define CALLS 100 /* between looks at the clock */
 
 static uint64_t now_ns(void)
@@ -24,7 +24,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Of ten slices of a millisecond the fastest: what else runs can only make it slower. */
+/* Of five slices of half a millisecond the fastest: what else runs can only make it slower. */
 static double call_ns(void)
 {
 	double least = 0;

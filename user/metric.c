@@ -211,3 +211,26 @@ enum metric metric__find(const char *name)
 		m++;
 	return m;
 }
+
+uint64_t metric__events(const uint64_t v[M_COUNT])
+{
+	static const enum metric one_each[] = {
+		M_SYSCALLS,
+		M_USER_FAULTS,
+		M_KERNEL_FAULTS,
+		M_SWITCHES_TO_THREAD,
+		M_SWITCHES_TO_PROCESS,
+		M_SWITCHES_TO_KTHREAD,
+		M_SWITCHES_TO_IDLE,
+		M_HARDIRQS,
+		M_SOFTIRQS,
+		M_COPIES_TO_USER,
+		M_COPIES_FROM_USER,
+		M_DISK_REQUESTS,
+	};
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < sizeof(one_each) / sizeof(one_each[0]); i++)
+		sum += v[one_each[i]];
+	return sum;
+}

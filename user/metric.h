@@ -88,6 +88,7 @@ bool derived_value(enum derived d, struct metric_view m, double *ret, bool *ret_
 /* The same for those that are no ratios, exact beyond 2^53; false for a ratio. */
 bool derived_integer(enum derived d, struct metric_view m, uint64_t *ret, bool *ret_lower_bound, bool *ret_inferred);
 
+uint64_t metric__events(const uint64_t v[M_COUNT]);	/* how many times a hook counted, by these values */
 uint64_t metric__cpu_copied(const uint64_t v[M_COUNT]); /* to user + from user + in kernel, whatever their quality */
 enum metric metric__find(const char *name);		/* by JSON key; M_COUNT: none of that name */
 

@@ -236,6 +236,9 @@ static int parse_how(int key, const char *arg, struct opts *o)
 	case KEY_MAX_LOST:
 		o->max_lost_percent = value__percent("--max-lost", arg);
 		break;
+	case KEY_NO_CALIBRATE:
+		o->calibrate = false;
+		break;
 	case KEY_BTF:
 		o->btf = value__text("--btf", arg);
 		break;
@@ -391,6 +394,7 @@ void opts__parse(struct opts *o, int argc, char **argv)
 		.ring_bytes = 1 << 20,
 		.max_lost_percent = -1,
 		.max_series = 1000,
+		.calibrate = mode == MODE_TRACE,
 		.demo = {.size_bytes = 32 << 20, .chunk_bytes = 32 << 10},
 	};
 	/* getopt's complaints begin with argv[0] */

@@ -64,6 +64,7 @@ struct opts {
 	int verbose;		  /* 1: -v, 2: -vv */
 	uint32_t ring_bytes;	  /* --buffer, 1 MiB; a power of two, at least a page */
 	double max_lost_percent;  /* --max-lost, negative: not asked */
+	bool calibrate;		  /* unless --no-calibrate, or demo */
 	const char *btf;	  /* --btf FILE */
 	uint32_t leaf_limit;	  /* --leaf-limit, hidden; 0: LEAF_MAX_HITS_PER_SECOND */
 	uint32_t reader_sleep_ms; /* --reader-sleep, hidden: tests starve the reader with it */

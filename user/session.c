@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
+#include "calibrate.h"
 #include "cgroup.h"
 #include "leaf.h"
 #include "objects.h"
@@ -35,6 +36,9 @@ struct session {
 	uint32_t in_flight;
 	struct targets targets; /* every process added so far */
 	uint64_t n_records;
+	struct calibrate calibrate;
+	struct zc_owner calibration; /* the child that calibrates: its records are nobody's; tgid 0: none */
+	uint64_t added_ns;
 	uint64_t untold[M_COUNT]; /* of the unattributed sums, what is kept in the name of a thread */
 };
 
@@ -73,11 +77,23 @@ int session__exit_status(int err)
 	}
 }
 
+/* Its start is learnt from its first record, which comes while it lives. */
+static bool is_calibration(struct session *s, const struct zc_record *r)
+{
+	if (!s->calibration.tgid || r->process.tgid != s->calibration.tgid)
+		return false;
+	if (!s->calibration.start_ns)
+		s->calibration.start_ns = r->process.start_ns;
+	return r->process.start_ns == s->calibration.start_ns;
+}
+
 static int on_record(void *ctx, const struct zc_record *r)
 {
 	struct session *s = ctx;
 	struct zc_record copy;
 
+	if (is_calibration(s, r))
+		return 0;
 	s->n_records++;
 	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
 		return model__add(s->model, r);
@@ -127,6 +143,9 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	s->opts = o;
 	s->whole_machine = !targets_follow && !o->n_pids && !o->comm && !o->cgroup && !o->command;
 	uname(&s->uts);
+	if (o->calibrate)
+		calibrate__begin(&s->calibrate);
+	s->calibration.tgid = (uint32_t)s->calibrate.pid;
 	s->model = model__new(MAX_ENDED);
 	s->cgroups = cgroup__new();
 	err = !s->model || !s->cgroups ? -ENOMEM : tracer__new(&s->tracer, o, s->whole_machine, on_record, s);
@@ -134,6 +153,8 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 		objects__class_disks(tracer__disks_fd(s->tracer));
 		set_up_leaf(s);
 	}
+	if (!err && s->calibrate.pid)
+		err = tracer__add_target(s->tracer, s->calibrate.pid, false);
 	for (int i = 0; i < o->n_pids && !err; i++)
 		err = session__add_target(s, o->pids[i], false);
 	if (err) {
@@ -174,7 +195,7 @@ static int count_in_flight(void *ctx, const struct zc_record *r)
 {
 	struct session *s = ctx;
 
-	if (r->flags & ZT_IN_CALL)
+	if (r->flags & ZT_IN_CALL && !is_calibration(s, r))
 		s->in_flight++;
 	return on_record(s, r);
 }
@@ -215,6 +236,7 @@ int session__start(struct session *s)
 	s->start_unix_ns = clock_ns(CLOCK_REALTIME);
 	s->on = true;
 	tracer__on(s->tracer);
+	s->added_ns = (uint64_t)(calibrate__end(&s->calibrate) + 0.5);
 	return err;
 }
 
@@ -315,6 +337,7 @@ static void add_cost(const struct session *s, struct snapshot *ret)
 		fclose(f);
 	ret->cost.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	ret->cost.records = s->n_records;
+	ret->cost.added_ns_per_event = s->added_ns;
 }
 
 int session__snapshot(struct session *s, struct snapshot *ret)
@@ -372,6 +395,7 @@ void session__free(struct session *s)
 {
 	if (!s)
 		return;
+	calibrate__end(&s->calibrate);
 	leaf__free(s->leaf);
 	tracer__free(s->tracer);
 	model__free(s->model);

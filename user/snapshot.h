@@ -29,7 +29,8 @@ struct snapshot_command {
 struct snapshot_cost { /* of zctrace itself, since it was started */
 	uint64_t cpu_ns;
 	uint64_t resident_bytes;
-	uint64_t records; /* read from the kernel */
+	uint64_t records;	     /* read from the kernel */
+	uint64_t added_ns_per_event; /* what tracing adds to a system call, measured at the start; 0: not known */
 };
 
 struct snapshot {
@@ -61,5 +62,8 @@ enum quality snapshot__quality(const struct snapshot *s, const struct model_proc
 void snapshot__qualities(const struct snapshot *s, const struct model_process *p, enum quality out[M_COUNT]);
 /* The machine's figures, or those of all that was traced: the n processes and the system line. */
 void snapshot__sum(const struct snapshot *s, const struct model_process *const *list, int n, uint64_t ret[M_COUNT]);
+
+/* How many events the programs have counted, for all that was traced. 0 or -ENOMEM. */
+int snapshot__events(const struct snapshot *s, uint64_t *ret);
 
 #endif

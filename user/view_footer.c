@@ -119,6 +119,26 @@ static void write_lost(FILE *out, const struct snapshot *s)
 	line__end(&l);
 }
 
+/* What zctrace itself took, so that nobody has to believe that it is little. */
+static void write_cost(FILE *out, const struct snapshot *s)
+{
+	const struct snapshot_cost *c = &s->cost;
+	char cpu[FMT_LEN], memory[FMT_LEN], n[FMT_LEN], ns[FMT_LEN], total[FMT_LEN];
+	uint64_t events;
+	struct line l;
+
+	if (!c->cpu_ns || snapshot__events(s, &events))
+		return;
+	l = line__begin(out, "cost");
+	line__add(&l, "", "zctrace took %s of CPU, %s of memory;", fmt_duration(cpu, c->cpu_ns),
+		  fmt_bytes_unit(memory, c->resident_bytes));
+	line__add(&l, " ", "%s events", fmt_count(n, events));
+	if (c->added_ns_per_event)
+		line__add(&l, ", ", "about %s ns each (~%s of CPU)", fmt_count(ns, c->added_ns_per_event),
+			  fmt_duration(total, events * c->added_ns_per_event));
+	line__end(&l);
+}
+
 static void write_in_flight(FILE *out, const struct snapshot *s)
 {
 	char n[FMT_LEN];
@@ -179,6 +199,7 @@ void footer__facts(FILE *out, const struct snapshot *s, bool verbose)
 		write_complaints(out, s);
 	write_in_flight(out, s);
 	write_lost(out, s);
+	write_cost(out, s);
 }
 
 void footer__write(FILE *out, const struct snapshot *s, bool verbose)

@@ -226,6 +226,20 @@ static json_t *leaf_of(const struct snapshot_leaf *leaf)
 	return o;
 }
 
+static json_t *cost_of(const struct snapshot *s)
+{
+	json_t *o = json_object();
+	uint64_t events;
+
+	o = put(o, "cpu_ns", integer(s->cost.cpu_ns));
+	o = put(o, "resident_bytes", integer(s->cost.resident_bytes));
+	o = put(o, "records", integer(s->cost.records));
+	o = put(o, "events", snapshot__events(s, &events) ? NULL : integer(events));
+	o = put(o, "added_ns_per_event",
+		s->cost.added_ns_per_event ? integer(s->cost.added_ns_per_event) : json_null());
+	return o;
+}
+
 static json_t *document(const struct snapshot *s, const struct view_opts *o)
 {
 	json_t *doc = json_object();
@@ -241,6 +255,7 @@ static json_t *document(const struct snapshot *s, const struct view_opts *o)
 	doc = put(doc, "hooks", hooks_of(s));
 	doc = put(doc, "lost", lost_of(s));
 	doc = put(doc, "inferred", inferred_of(s));
+	doc = put(doc, "cost", cost_of(s));
 	doc = put(doc, "command", command_of(&s->command));
 	doc = put(doc, "exact", leaf_of(&s->leaf));
 	doc = put(doc, "folded", integer(model__n_folded(s->model)));

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 #	make bench	what tracing costs, beside empty programs on the same hooks and beside other tools (as root, 10 minutes)
+#	make bench-vm	instructions per operation on stock kernels under QEMU, beside what the tree says they were
+#	make bench-vm-update	writes them anew; a change must say why
 #
 # Included by the top Makefile. Asserts no time: it prints what it measured beside the goals.
 
@@ -23,4 +25,8 @@ bench: deps
 	$(MAKE) bench-build
 	BUILD=$(BUILD) tests/bench/bench.py --rounds $(BENCH_ROUNDS)
 
-.PHONY: bench bench-build
+bench-vm bench-vm-update: deps-test bench-build
+	tests/vm/fetch-kernels.sh 6.12
+	BUILD=$(BUILD) tests/bench/instructions.sh 6.12 $(if $(findstring update,$@),update)
+
+.PHONY: bench-vm bench-vm-update bench bench-build

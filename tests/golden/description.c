@@ -8,6 +8,7 @@
  *	hook NAME BY|- [ERROR]    one of them, - for not attached
  *	lost REASON N             cgroup ID PATH        max_ended N (before the first record)
  *	command PID running|exited N|killed N           leaf TO FROM SITE_TO SITE_FROM
+ *	cost CPU_NS RESIDENT_BYTES RECORDS ADDED_NS_PER_EVENT
  *	record KEY=VALUE ...      uid tid tgid start ppid cgroup flags comm leader; what is missing is as before
  *	source N                  values of nobody
  *	METRIC N                  a value of the last record or source
@@ -266,6 +267,9 @@ static bool read_fact(struct reader *r, char **word)
 		read_command(r, word);
 	else if (strcmp(word[0], "leaf") == 0)
 		read_leaf(r, word);
+	else if (strcmp(word[0], "cost") == 0)
+		s->cost = (struct snapshot_cost){number(r, word[1]), number(r, word[2]), number(r, word[3]),
+						 number(r, word[4])};
 	else
 		return false;
 	return true;

@@ -65,6 +65,13 @@ DEFINITIONS = {
         'by': told(TEXT_OR_NULL, 'what serves it; null: not attached'),
         'error': told(TEXT_OR_NULL, 'why not, or why not the better alternative'),
     }),
+    'cost': record({
+        'cpu_ns': told(COUNT, 'CPU time of zctrace itself'),
+        'resident_bytes': told(COUNT, 'memory of zctrace itself'),
+        'records': told(COUNT, 'read from the kernel'),
+        'events': told(COUNT, 'counted by the programs in the kernel, of what was traced'),
+        'added_ns_per_event': told(COUNT_OR_NULL, 'what tracing adds to a system call here, measured at the start; null: not known'),
+    }),
     'command': record({
         'pid': COUNT,
         'exited': BOOLEAN,
@@ -108,6 +115,7 @@ SCHEMA = {
         'hooks': array(ref('hook'), 'each hook once'),
         'lost': ref('lost'),
         'inferred': names([name for name, _, _ in METRICS], "derived from a system call's result and its object"),
+        'cost': told(ref('cost'), 'what zctrace itself took'),
         'command': null_or(ref('command'), 'the command zctrace started; null: none'),
         'exact': null_or(ref('exact'), '--exact: copy functions beside copy sites; null: not asked for'),
         'folded': told(COUNT, 'ended processes that are no longer listed by name'),
