@@ -4,6 +4,7 @@
 
 #include "demo.h"
 #include "opts.h"
+#include "replay.h"
 #include "trace.h"
 
 int main(int argc, char **argv)
@@ -17,6 +18,8 @@ int main(int argc, char **argv)
 		return demo__run(&o);
 	case MODE_SINK:
 		return demo__sink_only(&o);
+	case MODE_REPLAY:
+		return replay__run(&o);
 	default:
 		return trace__run(&o);
 	}

@@ -19,7 +19,6 @@
 #include "tracer.h"
 
 #define POLL_STEP_MS 10
-#define MAX_ENDED 10000
 #define SYSTEM_LINE 0
 #define SYSTEM_UNATTRIBUTED 1
 
@@ -35,6 +34,7 @@ struct session {
 	uint32_t in_flight;
 	struct targets targets; /* every process added so far */
 	uint64_t n_records;
+	struct session_tap tap;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -72,6 +72,13 @@ int session__exit_status(int err)
 	}
 }
 
+static int add_record(struct session *s, const struct zc_record *r)
+{
+	if (s->tap.record)
+		s->tap.record(s->tap.ctx, r, cgroup__path(s->cgroups, r->cgroup));
+	return model__add(s->model, r);
+}
+
 static int on_record(void *ctx, const struct zc_record *r)
 {
 	struct session *s = ctx;
@@ -79,10 +86,15 @@ static int on_record(void *ctx, const struct zc_record *r)
 
 	s->n_records++;
 	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
-		return model__add(s->model, r);
+		return add_record(s, r);
 	copy = *r;
 	copy.flags |= ZT_LEAF_OFF;
-	return model__add(s->model, &copy);
+	return add_record(s, &copy);
+}
+
+void session__set_tap(struct session *s, struct session_tap tap)
+{
+	s->tap = tap;
 }
 
 /* Breakpoints are for named processes and started commands, never machine-wide: every hit is an exception. */
@@ -126,7 +138,7 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	s->opts = o;
 	s->whole_machine = !targets_follow && !o->n_pids && !o->comm && !o->cgroup && !o->command;
 	uname(&s->uts);
-	s->model = model__new(MAX_ENDED);
+	s->model = model__new(SESSION_MAX_ENDED);
 	s->cgroups = cgroup__new();
 	err = !s->model || !s->cgroups ? -ENOMEM : tracer__new(&s->tracer, o, s->whole_machine, on_record, s);
 	if (!err) {
@@ -250,6 +262,13 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 	return err;
 }
 
+static int set_system(struct session *s, uint32_t source, const uint64_t v[M_COUNT])
+{
+	if (s->tap.system)
+		s->tap.system(s->tap.ctx, source, v);
+	return model__set_system(s->model, source, v);
+}
+
 static int read_all(struct session *s)
 {
 	uint64_t system[M_COUNT], unattributed[M_COUNT];
@@ -258,9 +277,9 @@ static int read_all(struct session *s)
 	if (!err)
 		err = tracer__system(s->tracer, system, unattributed);
 	if (!err)
-		err = model__set_system(s->model, SYSTEM_LINE, system);
+		err = set_system(s, SYSTEM_LINE, system);
 	if (!err)
-		err = model__set_system(s->model, SYSTEM_UNATTRIBUTED, unattributed);
+		err = set_system(s, SYSTEM_UNATTRIBUTED, unattributed);
 	return err ? err : model__sum(s->model);
 }
 

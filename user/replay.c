@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * replay.c - a recording as a source.
+ *
+ * Time is that of the ticks. Without a speed a poll goes on to the next tick whatever it was asked to wait, so that
+ * tables come at the ticks they were printed at when this was recorded. With one, a poll waits, and what was recorded
+ * up to the time it then is comes in.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fmt.h"
+#include "play.h"
+#include "replay.h"
+#include "safe.h"
+
+struct replay {
+	const struct opts *o;
+	struct play *play;
+	double speed;	   /* 0: no time passes */
+	uint64_t clock_ns; /* recorded time */
+	bool fresh;	   /* the tick that was read has not been polled for */
+	bool at_end;
+	int err; /* how reading it ended: 0 or a negative errno */
+};
+
+static void complain(const struct replay *r, int err)
+{
+	char name[512], read[FMT_LEN], where[48] = "";
+	struct snapshot s;
+	uint64_t at;
+	const char *what;
+
+	safe_text(name, sizeof(name), r->o->replay, PATH_MAX);
+	if (err != -EBADMSG) {
+		fprintf(stderr, "zctrace: cannot replay %s: %s\n", name, strerror(-err));
+		return;
+	}
+	what = play__what(r->play, &at);
+	if (at)
+		snprintf(where, sizeof(where), " at byte %llu", (unsigned long long)at);
+	if (!play__n_ticks(r->play)) {
+		fprintf(stderr, "zctrace: cannot replay %s: it %s%s\n", name, what, where);
+		return;
+	}
+	play__snapshot(r->play, &s);
+	fprintf(stderr, "zctrace: %s %s%s: %s of it could be read\n", name, what, where,
+		fmt_duration(read, s.duration_ns));
+}
+
+static void tell_unknown(const struct replay *r)
+{
+	const char *name;
+	char text[256];
+
+	for (uint32_t i = 0; (name = play__unknown(r->play, i)); i++)
+		fprintf(stderr, "zctrace: the recording has %s, which this zctrace does not know: left out\n",
+			safe_text(text, sizeof(text), name, 64));
+}
+
+/* ret: what play__step or play__next_ns gave */
+static void note_end(struct replay *r, int ret)
+{
+	if (ret == 1)
+		return;
+	r->at_end = true;
+	r->err = ret;
+}
+
+/* Whether there is more is known before it is asked for. */
+static void look_ahead(struct replay *r)
+{
+	uint64_t next_ns;
+
+	note_end(r, play__next_ns(r->play, &next_ns));
+}
+
+int replay__open(struct replay **ret, const struct opts *o, bool realtime)
+{
+	struct replay *r = *ret = calloc(1, sizeof(*r));
+	struct snapshot s;
+	int fd, err;
+
+	if (!r)
+		return -ENOMEM;
+	r->o = o;
+	r->speed = o->speed > 0 ? o->speed : realtime ? 1 : 0;
+	fd = open(o->replay, O_RDONLY | O_CLOEXEC);
+	err = fd < 0 ? -errno : play__open(&r->play, fd);
+	if (!err) {
+		tell_unknown(r);
+		err = play__step(r->play);
+		if (err == 0)
+			fprintf(stderr, "zctrace: %s has nothing in it: it ends before its first second\n", o->replay);
+		if (err == 0)
+			return -ENODATA;
+	}
+	if (err < 0) {
+		complain(r, err);
+		return err;
+	}
+	play__snapshot(r->play, &s);
+	r->clock_ns = s.duration_ns;
+	r->fresh = true;
+	look_ahead(r);
+	return 0;
+}
+
+static uint64_t replay_elapsed_ns(void *self)
+{
+	const struct replay *r = self;
+	struct snapshot s;
+
+	play__snapshot(r->play, &s);
+	return s.duration_ns;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Lets recorded time pass; ends early as source__poll says. */
+static void pass_time(struct replay *r, int timeout_ms, int wake_fd)
+{
+	uint64_t begin_ns = monotonic_ns(), wait_ns = (uint64_t)((double)timeout_ms * 1e6 / r->speed);
+	struct timespec ts = {.tv_sec = (time_t)(wait_ns / 1000000000), .tv_nsec = (long)(wait_ns % 1000000000)};
+	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
+
+	ppoll(&fd, wake_fd >= 0, &ts, NULL);
+	r->clock_ns += (uint64_t)((double)(monotonic_ns() - begin_ns) * r->speed);
+}
+
+/* All ticks up to now. */
+static void catch_up(struct replay *r)
+{
+	uint64_t next_ns;
+	int ret;
+
+	while ((ret = play__next_ns(r->play, &next_ns)) == 1 && next_ns <= r->clock_ns)
+		note_end(r, play__step(r->play));
+	note_end(r, ret);
+}
+
+static int replay_poll(void *self, int timeout_ms, int wake_fd)
+{
+	struct replay *r = self;
+
+	if (r->speed > 0) {
+		r->fresh = false;
+		pass_time(r, timeout_ms, wake_fd);
+		catch_up(r);
+	} else if (r->fresh) {
+		r->fresh = false;
+	} else if (!r->at_end) {
+		note_end(r, play__step(r->play));
+		look_ahead(r);
+	}
+	return r->err == -EBADMSG ? 0 : r->err;
+}
+
+static int replay_snapshot(void *self, struct snapshot *ret)
+{
+	const struct replay *r = self;
+
+	play__snapshot(r->play, ret);
+	return 0;
+}
+
+static bool replay_over(void *self)
+{
+	const struct replay *r = self;
+
+	if (r->fresh)
+		return false;
+	return r->at_end || (r->o->duration_ns && replay_elapsed_ns(self) >= r->o->duration_ns);
+}
+
+static int replay_stop(void *self)
+{
+	const struct replay *r = self;
+
+	if (r->err)
+		complain(r, r->err);
+	return 0;
+}
+
+struct source replay__source(struct replay *r)
+{
+	static const struct source_ops ops = {
+		.poll = replay_poll,
+		.snapshot = replay_snapshot,
+		.elapsed_ns = replay_elapsed_ns,
+		.over = replay_over,
+		.stop = replay_stop,
+	};
+
+	return (struct source){&ops, r};
+}
+
+bool replay__damaged(const struct replay *r)
+{
+	return r->err != 0;
+}
+
+void replay__close(struct replay *r)
+{
+	if (!r)
+		return;
+	play__close(r->play);
+	free(r);
+}
