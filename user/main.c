@@ -3,6 +3,7 @@
 #include <locale.h>
 
 #include "demo.h"
+#include "diff_run.h"
 #include "opts.h"
 #include "replay.h"
 #include "trace.h"
@@ -20,6 +21,8 @@ int main(int argc, char **argv)
 		return demo__sink_only(&o);
 	case MODE_REPLAY:
 		return replay__run(&o);
+	case MODE_DIFF:
+		return diff__run(&o);
 	default:
 		return trace__run(&o);
 	}

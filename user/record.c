@@ -20,6 +20,10 @@
 #define uthash_nonfatal_oom(element) (oom = true)
 #include <uthash.h>
 
+#ifndef ZCTRACE_VERSION
+#define ZCTRACE_VERSION "1.0-dev"
+#endif
+
 #define PART_BYTES (1U << 20) /* a tick that is longer is written in parts */
 #define SOURCES 2
 

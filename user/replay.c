@@ -8,17 +8,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "fmt.h"
 #include "play.h"
+#include "play_tell.h"
 #include "replay.h"
-#include "safe.h"
 
 struct replay {
 	const struct opts *o;
@@ -29,40 +27,6 @@ struct replay {
 	bool at_end;
 	int err; /* how reading it ended: 0 or a negative errno */
 };
-
-static void complain(const struct replay *r, int err)
-{
-	char name[512], read[FMT_LEN], where[48] = "";
-	struct snapshot s;
-	uint64_t at;
-	const char *what;
-
-	safe_text(name, sizeof(name), r->o->replay, PATH_MAX);
-	if (err != -EBADMSG) {
-		fprintf(stderr, "zctrace: cannot replay %s: %s\n", name, strerror(-err));
-		return;
-	}
-	what = play__what(r->play, &at);
-	if (at)
-		snprintf(where, sizeof(where), " at byte %llu", (unsigned long long)at);
-	if (!play__n_ticks(r->play)) {
-		fprintf(stderr, "zctrace: cannot replay %s: it %s%s\n", name, what, where);
-		return;
-	}
-	play__snapshot(r->play, &s);
-	fprintf(stderr, "zctrace: %s %s%s: %s of it could be read\n", name, what, where,
-		fmt_duration(read, s.duration_ns));
-}
-
-static void tell_unknown(const struct replay *r)
-{
-	const char *name;
-	char text[256];
-
-	for (uint32_t i = 0; (name = play__unknown(r->play, i)); i++)
-		fprintf(stderr, "zctrace: the recording has %s, which this zctrace does not know: left out\n",
-			safe_text(text, sizeof(text), name, 64));
-}
 
 /* ret: what play__step or play__next_ns gave */
 static void note_end(struct replay *r, int ret)
@@ -94,15 +58,12 @@ int replay__open(struct replay **ret, const struct opts *o, bool realtime)
 	fd = open(o->replay, O_RDONLY | O_CLOEXEC);
 	err = fd < 0 ? -errno : play__open(&r->play, fd);
 	if (!err) {
-		tell_unknown(r);
+		play_tell__unknown(r->play, o->replay);
 		err = play__step(r->play);
-		if (err == 0)
-			fprintf(stderr, "zctrace: %s has nothing in it: it ends before its first second\n", o->replay);
-		if (err == 0)
-			return -ENODATA;
+		err = err ? err : -ENODATA;
 	}
 	if (err < 0) {
-		complain(r, err);
+		play_tell__error(r->play, o->replay, err);
 		return err;
 	}
 	play__snapshot(r->play, &s);
@@ -190,7 +151,7 @@ static int replay_stop(void *self)
 	const struct replay *r = self;
 
 	if (r->err)
-		complain(r, r->err);
+		play_tell__error(r->play, r->o->replay, r->err);
 	return 0;
 }
 
