@@ -23,12 +23,12 @@ static char *put_marks(char *buf, const struct diff_value *v)
 
 static void number(char *buf, double v)
 {
-	if (v >= 99950 && v < 1e15)
+	if (v >= 99.95 && v < 1e15)
 		fmt_count_short(buf, (uint64_t)(v + 0.5));
 	else if (v > 0 && v < 0.005)
 		strcpy(buf, "<0.01");
 	else
-		snprintf(buf, FMT_LEN, "%.*f", v >= 99.95 || v == 0 ? 0 : v >= 9.995 ? 1 : 2, v);
+		snprintf(buf, FMT_LEN, "%.*f", v == 0 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2, v);
 }
 
 static char *total_text(char buf[CELL_LEN], const struct diff_value *v, enum diff_unit unit)
@@ -90,8 +90,10 @@ static char *spread_text(char buf[CELL_LEN], const struct diff_value side[2])
 	double most = 0;
 
 	for (int i = 0; i < 2; i++) {
-		double width = side[i].known && side[i].median > 0 ? (side[i].max - side[i].min) / side[i].median : 0;
+		double width = side[i].max - side[i].min;
 
+		if (width > 0)
+			width = side[i].median > 0 ? width / side[i].median : INFINITY;
 		most = width > most ? width : most;
 	}
 	if (!side[0].known && !side[1].known)
