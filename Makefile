@@ -70,7 +70,7 @@ $(BUILD) $(BUILD)/user $(BUILD)/bpf:
 
 PACKAGES := libbpf-dev bpftool clang llvm libelf-dev zlib1g-dev libjansson-dev uthash-dev liburing-dev gcc libc6-dev make
 TEST_PACKAGES := libcmocka-dev jq python3-jsonschema strace clang-format clang-tidy procps iproute2 ethtool e2fsprogs \
-	xfsprogs btrfs-progs qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+	nginx-light curl xfsprogs btrfs-progs qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNEL_PACKAGES := linux-source-6.12 flex bison bc libssl-dev dwarves
 
 # Installs only what is missing, so that nothing is asked of the network when all is there.

@@ -27,6 +27,8 @@ struct live {
 
 #define LOOK_NS 100000000ULL
 #define TICK_NS 1000000000ULL
+#define TICK_NS_MAX (30 * TICK_NS)
+#define RECORD_BYTES_PER_S 24576 /* 84 MiB an hour */
 
 static uint64_t now_ns(void)
 {
@@ -152,12 +154,22 @@ static int live_snapshot(void *self, struct snapshot *ret)
 	return 0;
 }
 
-/* Where tables are printed, each is a tick already. */
+/*
+ * Where tables are printed, each is a tick already. Else once a second; where that would fill more than so many bytes a
+ * second (the figures of a thousand busy threads do), as often as they allow, but always now and then.
+ */
 static bool tick_is_due(const struct live *l)
 {
-	uint64_t period_ns = l->o->interval_ns ? l->o->interval_ns * 3 / 2 : TICK_NS;
+	uint64_t since_ns = now_ns() - l->tick_ns;
 
-	return l->record && !l->record_failed && now_ns() - l->tick_ns >= period_ns;
+	if (!l->record || l->record_failed)
+		return false;
+	if (l->o->interval_ns)
+		return since_ns >= l->o->interval_ns * 3 / 2;
+	if (since_ns < TICK_NS)
+		return false;
+	return since_ns >= TICK_NS_MAX ||
+	       record__n_bytes(l->record) <= RECORD_BYTES_PER_S * ((now_ns() - l->start_ns) / 1000000000);
 }
 
 static int live_poll(void *self, int timeout_ms, int wake_fd)

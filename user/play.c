@@ -36,6 +36,7 @@ struct play {
 	struct model *model;
 	struct zc_record *slots;
 	uint32_t n_slots, room, next;
+	struct zc_record identity; /* the last that was read */
 	uint64_t system[RECORDING_SOURCES_MAX][M_COUNT];
 	struct path *paths;
 	struct snapshot now;
@@ -207,18 +208,29 @@ static struct zc_record *slot_of(struct play *p, struct cursor *c, uint64_t numb
 	return &p->slots[slot];
 }
 
-static void read_identity(struct cursor *c, struct zc_record *r)
+/* A number told against another, modulo 2^32. */
+static uint32_t get_u32_from(struct cursor *c, uint32_t from)
 {
-	r->uid = get_number(c);
-	r->start_ns = get_number(c);
-	r->process.tgid = get_u32(c);
-	r->process.start_ns = get_number(c);
-	r->tid = get_u32(c);
-	r->ppid = get_u32(c);
+	return from + (uint32_t)get_signed(c);
+}
+
+static void read_identity(struct play *p, struct cursor *c, struct zc_record *r)
+{
+	const struct zc_record *before = &p->identity;
+
+	r->uid = before->uid + (uint64_t)get_signed(c);
+	r->process.start_ns = before->process.start_ns + (uint64_t)get_signed(c);
+	r->process.tgid = get_u32_from(c, before->process.tgid);
+	r->start_ns = r->process.start_ns + (uint64_t)get_signed(c);
+	r->tid = get_u32_from(c, r->process.tgid);
+	r->ppid = get_u32_from(c, before->ppid);
 	r->flags = get_u32(c);
-	r->cgroup = get_number(c);
+	r->cgroup = before->cgroup + (uint64_t)get_signed(c);
 	get_raw(c, r->comm, ZC_COMM_LEN);
-	get_raw(c, r->leader_comm, ZC_COMM_LEN);
+	memcpy(r->leader_comm, r->comm, ZC_COMM_LEN);
+	if (get_byte(c))
+		get_raw(c, r->leader_comm, ZC_COMM_LEN);
+	p->identity = *r;
 }
 
 static int read_record(struct play *p, struct cursor *c, enum operation op, uint64_t number)
@@ -229,7 +241,7 @@ static int read_record(struct play *p, struct cursor *c, enum operation op, uint
 	if (!r)
 		return c->bad ? 0 : -ENOMEM;
 	if (op == OP_NEW || op == OP_CHANGED)
-		read_identity(c, r);
+		read_identity(p, c, r);
 	for (int i = 0; i < M_COUNT; i++)
 		v[i] = r->v[i];
 	if (op != OP_SAME)

@@ -55,8 +55,9 @@ struct record {
 	uint32_t n_slots, room;
 	uint32_t *unused; /* numbers of slots that threads left */
 	uint32_t n_unused;
-	uint32_t turn; /* whose slot is given away next */
-	uint32_t next; /* the slot that would be no surprise */
+	uint32_t turn;		   /* whose slot is given away next */
+	uint32_t next;		   /* the slot that would be no surprise */
+	struct zc_record identity; /* the last that was written */
 	struct known_cgroup *cgroups;
 	uint64_t system[SOURCES][M_COUNT];
 	uint64_t lost[L_COUNT];
@@ -230,18 +231,26 @@ static bool same_identity(const struct zc_record *a, const struct zc_record *b)
 	       !memcmp(a->leader_comm, b->leader_comm, ZC_COMM_LEN);
 }
 
-static void put_identity(struct bytes *b, const struct zc_record *record)
+/* Against the identity before, whoever's it was: what is born at one time is alike. */
+static void put_identity(struct record *r, const struct zc_record *record)
 {
-	put_number(b, record->uid);
-	put_number(b, record->start_ns);
-	put_number(b, record->process.tgid);
-	put_number(b, record->process.start_ns);
-	put_number(b, record->tid);
-	put_number(b, record->ppid);
+	struct bytes *b = &r->part;
+	const struct zc_record *before = &r->identity;
+	bool same_name = !memcmp(record->comm, record->leader_comm, ZC_COMM_LEN);
+
+	put_signed(b, (int64_t)(record->uid - before->uid));
+	put_signed(b, (int64_t)(record->process.start_ns - before->process.start_ns));
+	put_signed(b, (int64_t)record->process.tgid - before->process.tgid);
+	put_signed(b, (int64_t)(record->start_ns - record->process.start_ns));
+	put_signed(b, (int64_t)record->tid - record->process.tgid);
+	put_signed(b, (int64_t)record->ppid - before->ppid);
 	put_number(b, record->flags);
-	put_number(b, record->cgroup);
+	put_signed(b, (int64_t)(record->cgroup - before->cgroup));
 	put_raw(b, record->comm, ZC_COMM_LEN);
-	put_raw(b, record->leader_comm, ZC_COMM_LEN);
+	put_byte(b, !same_name);
+	if (!same_name)
+		put_raw(b, record->leader_comm, ZC_COMM_LEN);
+	r->identity = *record;
 }
 
 static void copy_values(uint64_t ret[M_COUNT], const struct zc_record *record)
@@ -264,7 +273,7 @@ static void put_record(struct record *r, const struct slot *slot, bool is_new, c
 		op = memcmp(now, last, sizeof(now)) ? OP_VALUES : OP_SAME;
 	put_operation(&r->part, op, ((uint64_t)surprise << 1) ^ (surprise < 0 ? UINT64_MAX : 0));
 	if (op == OP_NEW || op == OP_CHANGED)
-		put_identity(&r->part, record);
+		put_identity(r, record);
 	if (op != OP_SAME)
 		put_changes(&r->part, now, last, M_COUNT);
 	r->next = slot->number + 1;
@@ -360,6 +369,11 @@ void record__tick(struct record *r, const struct snapshot *s)
 	put_snapshot(r, s);
 	r->next = 0;
 	write_frame(r, FRAME_TICK, s->duration_ns);
+}
+
+uint64_t record__n_bytes(const struct record *r)
+{
+	return r->writer.at;
 }
 
 int record__error(const struct record *r)

@@ -21,6 +21,7 @@ void record__set_system(struct record *r, uint32_t source, const uint64_t v[M_CO
 /* The model has been summed up and this is the snapshot that came of it. */
 void record__tick(struct record *r, const struct snapshot *s);
 
+uint64_t record__n_bytes(const struct record *r); /* written so far */
 /* What went wrong first: a negative errno, after which nothing more is written; 0: nothing. */
 int record__error(const struct record *r);
 /* ended: counting ended and the last tick has its final figures; else the recording is left like one of a recorder that

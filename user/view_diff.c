@@ -26,7 +26,7 @@ static void number(char *buf, double v)
 	if (v >= 99.95 && v < 1e15)
 		fmt_count_short(buf, (uint64_t)(v + 0.5));
 	else if (v > 0 && v < 0.005)
-		strcpy(buf, "<0.01");
+		strcpy(buf, "<.01");
 	else
 		snprintf(buf, FMT_LEN, "%.*f", v == 0 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2, v);
 }
@@ -84,24 +84,24 @@ static char *change_text(char buf[CELL_LEN], const struct diff_change *c)
 	return buf;
 }
 
-/* The wider of the two ranges, of its median. */
+/* The wider of the two ranges, of the larger median. */
 static char *spread_text(char buf[CELL_LEN], const struct diff_value side[2])
 {
-	double most = 0;
+	double width = 0, median = 0, spread;
 
 	for (int i = 0; i < 2; i++) {
-		double width = side[i].max - side[i].min;
-
-		if (width > 0)
-			width = side[i].median > 0 ? width / side[i].median : INFINITY;
-		most = width > most ? width : most;
+		if (!side[i].known)
+			continue;
+		width = fmax(width, side[i].max - side[i].min);
+		median = fmax(median, side[i].median);
 	}
+	spread = width <= 0 ? 0 : median > 0 ? fmin(width / median, 9.99) : 9.99;
 	if (!side[0].known && !side[1].known)
 		strcpy(buf, "-");
-	else if (most > 0 && most < 0.0005)
+	else if (spread > 0 && spread < 0.0005)
 		strcpy(buf, "<.1%");
 	else
-		snprintf(buf, CELL_LEN, "%.*f%%", most > 0 && most < 0.0995 ? 1 : 0, fmin(100 * most, 999));
+		snprintf(buf, CELL_LEN, "%.*f%%", spread > 0 && spread < 0.0995 ? 1 : 0, 100 * spread);
 	return buf;
 }
 

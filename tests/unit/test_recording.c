@@ -569,7 +569,7 @@ static void slots_and_sources_that_are_none_are_refused(void **state)
 		bool same = (cases[i].operation & 7) == OP_SAME;
 
 		put_number(&b, cases[i].operation);
-		for (int k = 0; !same && k < ((cases[i].operation & 7) == OP_NEW      ? 8 + 2 * ZC_COMM_LEN + 1
+		for (int k = 0; !same && k < ((cases[i].operation & 7) == OP_NEW      ? 8 + ZC_COMM_LEN + 1 + 1
 					      : (cases[i].operation & 7) == OP_CGROUP ? 2
 										      : 1);
 		     k++)
