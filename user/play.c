@@ -5,163 +5,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "play.h"
-#include "recording.h"
-
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(element) (oom = true)
-#include <uthash.h>
-
-#define MAX_ENDED_MAX 10000000
-
-struct path {
-	uint64_t id;
-	char *text; /* NULL: none was known */
-	UT_hash_handle hh;
-};
-
-/* Names in the order of the recording; map: their number here, or that of none. */
-struct names {
-	uint16_t *map;
-	uint32_t n;
-};
-
-struct play {
-	struct frame_reader reader;
-	const char *what;
-	uint64_t what_at;
-	struct names metrics, hooks, losses;
-	char **unknown;
-	uint32_t n_unknown;
-	struct model *model;
-	struct zc_record *slots;
-	uint32_t n_slots, room, next;
-	struct zc_record identity; /* the last that was read */
-	uint64_t system[RECORDING_SOURCES_MAX][M_COUNT];
-	struct path *paths;
-	struct snapshot now;
-	char *texts[2 + 2 * H_COUNT]; /* those that `now` points to */
-	uint32_t n_ticks;
-	bool ended;
-};
-
-static const char *metric_name(uint32_t i)
-{
-	return i < M_COUNT ? metrics[i].name : NULL;
-}
-
-static const char *hook_name(uint32_t i)
-{
-	return i < H_COUNT ? hooks[i].name : NULL;
-}
-
-static const char *loss_name(uint32_t i)
-{
-	return i < L_COUNT ? losses[i].name : NULL;
-}
-
-/* The number of a name here; n_here if there is none. */
-static uint16_t find(const char *name, const char *(*name_here)(uint32_t))
-{
-	uint16_t i = 0;
-
-	while (name_here(i) && strcmp(name_here(i), name) != 0)
-		i++;
-	return i;
-}
-
-static int keep_unknown(struct play *p, char *name)
-{
-	char **unknown = realloc(p->unknown, (p->n_unknown + 1) * sizeof(char *));
-
-	if (!unknown) {
-		free(name);
-		return -ENOMEM;
-	}
-	p->unknown = unknown;
-	p->unknown[p->n_unknown++] = name;
-	return 0;
-}
-
-static int read_names(struct play *p, struct cursor *c, struct names *ret, const char *(*name_here)(uint32_t))
-{
-	uint32_t n = get_u32(c);
-	int err = 0;
-
-	if (n > RECORDING_NAMES_MAX)
-		c->bad = true;
-	if (c->bad)
-		return 0;
-	ret->map = calloc(n + 1, sizeof(*ret->map));
-	if (!ret->map)
-		return -ENOMEM;
-	for (ret->n = 0; !err && !c->bad && ret->n < n; ret->n++) {
-		char *name;
-
-		err = get_text(c, &name);
-		if (err || !name) {
-			c->bad = !err;
-			break;
-		}
-		ret->map[ret->n] = find(name, name_here);
-		if (name_here(ret->map[ret->n]))
-			free(name);
-		else
-			err = keep_unknown(p, name);
-	}
-	return err;
-}
+#include "play_parts.h"
 
 /* What was read since the last tick is summed up too: it is right, only younger than the rest. */
-static int damaged_at(struct play *p, uint64_t at, const char *what)
+int play__damaged_at(struct play *p, uint64_t at, const char *what)
 {
 	p->what = what;
 	p->what_at = at;
 	return p->model && model__sum(p->model) ? -ENOMEM : -EBADMSG;
 }
 
-static int damaged(struct play *p, const char *what)
+int play__damaged(struct play *p, const char *what)
 {
-	return damaged_at(p, p->reader.at, what);
+	return play__damaged_at(p, p->reader.at, what);
 }
 
 /* What the reader of frames says, as ours. */
-static int frame_error(struct play *p, int err)
+int play__frame_error(struct play *p, int err)
 {
-	return err == -EBADMSG ? damaged(p, p->reader.what) : err;
-}
-
-static int read_header(struct play *p)
-{
-	struct cursor c;
-	char *version = NULL;
-	uint32_t max_ended;
-	int err = frame_reader__peek(&p->reader);
-
-	if (err == -ENODATA)
-		return damaged(p, "ends before its header");
-	if (!err && p->reader.head.type != FRAME_HEADER)
-		return damaged(p, "begins with another frame than its header");
-	if (!err)
-		err = frame_reader__take(&p->reader);
-	if (err)
-		return frame_error(p, err);
-	c = (struct cursor){p->reader.raw.at, p->reader.raw.at + p->reader.raw.len, false};
-	err = get_text(&c, &version);
-	free(version);
-	max_ended = get_u32(&c);
-	if (!err)
-		err = read_names(p, &c, &p->metrics, metric_name);
-	if (!err)
-		err = read_names(p, &c, &p->hooks, hook_name);
-	if (!err)
-		err = read_names(p, &c, &p->losses, loss_name);
-	if (err)
-		return err;
-	if (c.bad || max_ended > MAX_ENDED_MAX)
-		return damaged(p, "has a header that makes no sense");
-	p->model = model__new(max_ended);
-	return p->model ? 0 : -ENOMEM;
+	return err == -EBADMSG ? play__damaged(p, p->reader.what) : err;
 }
 
 int play__open(struct play **ret, int fd)
@@ -174,7 +36,7 @@ int play__open(struct play **ret, int fd)
 		return -ENOMEM;
 	}
 	err = frame_reader__begin(&p->reader, fd);
-	return err ? frame_error(p, err) : read_header(p);
+	return err ? play__frame_error(p, err) : play__read_header(p);
 }
 
 static struct zc_record *slot_of(struct play *p, struct cursor *c, uint64_t number, bool is_new)
@@ -412,14 +274,14 @@ static int play_frame(struct play *p)
 	int err = frame_reader__take(&p->reader);
 
 	if (err)
-		return frame_error(p, err);
+		return play__frame_error(p, err);
 	c = (struct cursor){p->reader.raw.at, p->reader.raw.at + p->reader.raw.len, false};
 	while (!err && !c.bad && !tick && c.at < c.end)
 		err = read_operation(p, &c, &tick);
 	if (err)
 		return err;
 	if (c.bad || c.at < c.end || tick != (type == FRAME_TICK))
-		return damaged_at(p, at, "holds a frame that makes no sense");
+		return play__damaged_at(p, at, "holds a frame that makes no sense");
 	return tick;
 }
 
@@ -433,16 +295,16 @@ int play__next_ns(struct play *p, uint64_t *ret_ns)
 		return 0;
 	err = frame_reader__peek(&p->reader);
 	if (err == -ENODATA)
-		return damaged(p, "ends without its last frame, as when its recorder is killed,");
+		return play__damaged(p, "ends without its last frame, as when its recorder is killed,");
 	if (err)
-		return frame_error(p, err);
+		return play__frame_error(p, err);
 	if (p->reader.head.type == FRAME_HEADER)
-		return damaged(p, "holds a second header");
+		return play__damaged(p, "holds a second header");
 	p->ended = p->reader.head.type == FRAME_END;
 	*ret_ns = p->reader.head.time_ns;
 	err = p->ended ? frame_reader__take(&p->reader) : 0;
 	if (err)
-		return frame_error(p, err);
+		return play__frame_error(p, err);
 	return !p->ended;
 }
 

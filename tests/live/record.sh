@@ -110,6 +110,7 @@ check "full disk: the report is there" "$(grep -c 'measured by' "$T/out")" -eq 1
 told "full disk: what was written can be replayed" "could be read" "$Z" replay "$T/small/r"
 umount "$T/small"
 told "no room at all" "cannot record to /dev/full: No space left on device" "$Z" --record /dev/full -d 0.1
+check "no room at all: the device is left as it was" "$(stat -c %a /dev/full)" -eq 666
 ln -s "$T/elsewhere" "$T/link"
 told "no link is followed" "cannot record to .*link: .*no link is followed" "$Z" --record "$T/link" -d 0.1
 check "no link is followed: nothing is there" "$(ls "$T/elsewhere" 2>/dev/null)" = ""
