@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include "play.h"
 #include "play_tell.h"
 #include "replay.h"
+
+#define TIME_MAX 9e18 /* ns: three hundred years, and no overflow */
 
 struct replay {
 	const struct opts *o;
@@ -93,12 +96,12 @@ static uint64_t monotonic_ns(void)
 /* Lets recorded time pass; ends early as source__poll says. */
 static void pass_time(struct replay *r, int timeout_ms, int wake_fd)
 {
-	uint64_t begin_ns = monotonic_ns(), wait_ns = (uint64_t)((double)timeout_ms * 1e6 / r->speed);
+	uint64_t begin_ns = monotonic_ns(), wait_ns = (uint64_t)fmin((double)timeout_ms * 1e6 / r->speed, TIME_MAX);
 	struct timespec ts = {.tv_sec = (time_t)(wait_ns / 1000000000), .tv_nsec = (long)(wait_ns % 1000000000)};
 	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
 
 	ppoll(&fd, wake_fd >= 0, &ts, NULL);
-	r->clock_ns += (uint64_t)((double)(monotonic_ns() - begin_ns) * r->speed);
+	r->clock_ns = (uint64_t)fmin((double)r->clock_ns + (double)(monotonic_ns() - begin_ns) * r->speed, TIME_MAX);
 }
 
 /* All ticks up to now. */
