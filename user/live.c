@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "live.h"
+#include "outfile.h"
+#include "record.h"
 #include "run.h"
 #include "safe.h"
 #include "session.h"
@@ -18,9 +20,15 @@ struct live {
 	struct command command;
 	uint64_t start_ns;
 	uint64_t next_look_ns; /* whether the targets are gone is asked no more often than this */
+	struct record *record; /* --record, else NULL */
+	uint64_t tick_ns;      /* when the last one was recorded */
+	bool stopped, recorded_all, record_failed;
 };
 
 #define LOOK_NS 100000000ULL
+#define TICK_NS 1000000000ULL
+#define TICK_NS_MAX (30 * TICK_NS)
+#define RECORD_BYTES_PER_S 24576 /* 84 MiB an hour */
 
 static uint64_t now_ns(void)
 {
@@ -38,10 +46,55 @@ static void complain_of_command(const struct live *l, const char *what, int err)
 		strerror(-err));
 }
 
+static void tap_record(void *ctx, const struct zc_record *r, const char *cgroup_path)
+{
+	record__add(ctx, r, cgroup_path);
+}
+
+static void tap_system(void *ctx, uint32_t source, const uint64_t v[M_COUNT])
+{
+	record__set_system(ctx, source, v);
+}
+
+static void complain_of_record(const struct live *l, const char *what, int err, const char *remedy)
+{
+	char name[512];
+
+	fprintf(stderr, "zctrace: cannot %s %s: %s%s\n", what, safe_text(name, sizeof(name), l->o->record, PATH_MAX),
+		strerror(-err), remedy);
+}
+
+static int start_record(struct live *l)
+{
+	int fd, err;
+
+	if (!l->o->record)
+		return 0;
+	fd = outfile__create(l->o->record, 0600);
+	err = fd < 0 ? fd : record__new(&l->record, fd, SESSION_MAX_ENDED);
+	if (!err)
+		return 0;
+	complain_of_record(l, "record to", err, err == -ELOOP ? " (no link is followed: name the file itself)" : "");
+	return -EIO; /* whatever the reason, this is no lack of rights to trace and no missing target */
+}
+
+/* Tracing goes on without its recording: told once, and in the exit status. */
+static void look_after_record(struct live *l)
+{
+	int err = l->record ? record__error(l->record) : 0;
+
+	if (!err || l->record_failed)
+		return;
+	l->record_failed = true;
+	complain_of_record(l, "go on recording to", err, "; tracing goes on, what was recorded can be replayed");
+}
+
 static int start(struct live *l)
 {
-	int err;
+	int err = start_record(l);
 
+	if (err)
+		return err;
 	if (l->o->command) {
 		err = command__start(&l->command, l->o->command);
 		if (err) {
@@ -50,6 +103,8 @@ static int start(struct live *l)
 		}
 	}
 	err = session__new(&l->session, l->o, l->o->command != NULL);
+	if (!err && l->record)
+		session__set_tap(l->session, (struct session_tap){tap_record, tap_system, l->record});
 	if (!err && l->o->command)
 		err = session__add_target(l->session, l->command.pid, true);
 	if (!err)
@@ -59,7 +114,7 @@ static int start(struct live *l)
 		if (err)
 			complain_of_command(l, "run", err);
 	}
-	l->start_ns = now_ns();
+	l->start_ns = l->tick_ns = now_ns();
 	return err;
 }
 
@@ -81,9 +136,47 @@ static uint64_t live_elapsed_ns(void *self)
 	return now_ns() - l->start_ns;
 }
 
+static int live_snapshot(void *self, struct snapshot *ret)
+{
+	struct live *l = self;
+	int err = session__snapshot(l->session, ret);
+
+	if (err)
+		return err;
+	if (l->o->command)
+		ret->command = (struct snapshot_command){true, l->command.pid, l->command.exited, l->command.status};
+	if (!l->record)
+		return 0;
+	record__tick(l->record, ret);
+	look_after_record(l);
+	l->tick_ns = now_ns();
+	l->recorded_all = l->stopped;
+	return 0;
+}
+
+/*
+ * Where tables are printed, each is a tick already. Else once a second; where that would fill more than so many bytes a
+ * second (the figures of a thousand busy threads do), as often as they allow, but always now and then.
+ */
+static bool tick_is_due(const struct live *l)
+{
+	uint64_t since_ns = now_ns() - l->tick_ns;
+
+	if (!l->record || l->record_failed)
+		return false;
+	if (l->o->interval_ns)
+		return since_ns >= l->o->interval_ns * 3 / 2;
+	if (since_ns < TICK_NS)
+		return false;
+	return since_ns >= TICK_NS_MAX ||
+	       record__n_bytes(l->record) <= RECORD_BYTES_PER_S * ((now_ns() - l->start_ns) / 1000000000);
+}
+
 static int live_poll(void *self, int timeout_ms, int wake_fd)
 {
 	struct live *l = self;
+	struct snapshot ignored;
+	int err;
 
 	if (l->o->duration_ns) {
 		uint64_t now = live_elapsed_ns(l);
@@ -92,7 +185,8 @@ static int live_poll(void *self, int timeout_ms, int wake_fd)
 		if (left < (uint64_t)timeout_ms)
 			timeout_ms = (int)left;
 	}
-	return session__poll(l->session, timeout_ms > 0 ? timeout_ms : 1, wake_fd);
+	err = session__poll(l->session, timeout_ms > 0 ? timeout_ms : 1, wake_fd);
+	return !err && tick_is_due(l) ? live_snapshot(l, &ignored) : err;
 }
 
 static bool live_over(void *self)
@@ -109,20 +203,11 @@ static bool live_over(void *self)
 	return session__targets_gone(l->session);
 }
 
-static int live_snapshot(void *self, struct snapshot *ret)
-{
-	struct live *l = self;
-	int err = session__snapshot(l->session, ret);
-
-	if (!err && l->o->command)
-		ret->command = (struct snapshot_command){true, l->command.pid, l->command.exited, l->command.status};
-	return err;
-}
-
 static int live_stop(void *self)
 {
 	struct live *l = self;
 
+	l->stopped = true;
 	return session__stop(l->session);
 }
 
@@ -139,10 +224,21 @@ struct source live__source(struct live *l)
 	return (struct source){&ops, l};
 }
 
+int live__end_record(struct live *l)
+{
+	int err = record__close(l->record, l->recorded_all);
+
+	l->record = NULL;
+	if (err && !l->record_failed)
+		complain_of_record(l, "finish", err, "; what was recorded can be replayed");
+	return err ? -EIO : 0;
+}
+
 void live__close(struct live *l)
 {
 	if (!l)
 		return;
+	record__close(l->record, false);
 	if (l->o->command)
 		command__end(&l->command);
 	session__free(l->session);

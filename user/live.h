@@ -12,6 +12,8 @@ struct live;
  * is set in either case and is the caller's to close. */
 int live__open(struct live **ret, const struct opts *o);
 struct source live__source(struct live *l);
+/* The recording, if there is one, is ended; printed and -EIO if not all of it could be written. */
+int live__end_record(struct live *l);
 void live__close(struct live *l); /* takes NULL */
 
 #endif

@@ -3,7 +3,9 @@
 #include <locale.h>
 
 #include "demo.h"
+#include "diff_run.h"
 #include "opts.h"
+#include "replay.h"
 #include "trace.h"
 
 int main(int argc, char **argv)
@@ -17,6 +19,10 @@ int main(int argc, char **argv)
 		return demo__run(&o);
 	case MODE_SINK:
 		return demo__sink_only(&o);
+	case MODE_REPLAY:
+		return replay__run(&o);
+	case MODE_DIFF:
+		return diff__run(&o);
 	default:
 		return trace__run(&o);
 	}

@@ -364,7 +364,7 @@ static enum mode mode_of(const char *word)
 	static const struct {
 		const char *word;
 		enum mode mode;
-	} modes[] = {{"demo", MODE_DEMO}};
+	} modes[] = {{"demo", MODE_DEMO}, {"replay", MODE_REPLAY}, {"diff", MODE_DIFF}};
 
 	for (size_t i = 0; word && i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (strcmp(word, modes[i].word) == 0)

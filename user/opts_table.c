@@ -8,6 +8,8 @@ enum group { GROUP_WHAT = 1, GROUP_SHOW, GROUP_EXPORT, GROUP_HOW, GROUP_DEMO };
 
 #define T (1 << MODE_TRACE)
 #define D (1 << MODE_DEMO)
+#define R (1 << MODE_REPLAY)
+#define C (1 << MODE_DIFF)
 
 struct row {
 	unsigned int modes;
@@ -19,17 +21,21 @@ static const struct row rows[] = {
 	{T,       {NULL, 0, NULL, 0, "What to trace:", GROUP_WHAT}},
 	{T,       {"pid",      'p',          "PID[,PID...]", 0, "attach to these processes, all their threads", GROUP_WHAT}},
 	{T,       {"follow",   'f',          NULL,   0, "with -p: their present and future descendants too", GROUP_WHAT}},
-	{T,       {"comm",     KEY_COMM,     "NAME", 0, "only processes of this name", GROUP_WHAT}},
+	{T|C,     {"comm",     KEY_COMM,     "NAME", 0, "only processes of this name", GROUP_WHAT}},
 	{T,       {"cgroup",   KEY_CGROUP,   "PATH", 0, "only processes in this cgroup and beneath it", GROUP_WHAT}},
-	{T,       {"duration", 'd',          "SECONDS", 0, "stop and report after so long (10, 0.5, 250ms)", GROUP_WHAT}},
+	{T|R,     {"duration", 'd',          "SECONDS", 0, "stop and report after so long (10, 0.5, 250ms)", GROUP_WHAT}},
 
-	{T|D,     {NULL, 0, NULL, 0, "What to show:", GROUP_SHOW}},
-	{T,       {"interval", 'i',          "SECONDS", 0, "print a table of what happened since the last one, as it goes", GROUP_SHOW}},
-	{T,       {"sort",     KEY_SORT,     "METRIC", 0, "order rows by this metric (a JSON key; cpu_copied_bytes)", GROUP_SHOW}},
-	{T,       {"limit",    KEY_LIMIT,    "N",    0, "rows of a table (20; 0: all); JSON has every process", GROUP_SHOW}},
-	{T,       {"threads",  KEY_THREADS,  NULL,   0, "threads of each process too", GROUP_SHOW}},
-	{T|D,     {"json",     KEY_JSON,     NULL,   0, "one JSON document at the end instead of the report", GROUP_SHOW}},
-	{T,       {"svg",      KEY_SVG,      "FILE", 0, "draw the way of the bytes as a picture at the end", GROUP_SHOW}},
+	{T|D|R|C, {NULL, 0, NULL, 0, "What to show:", GROUP_SHOW}},
+	{T|R,     {"interval", 'i',          "SECONDS", 0, "print a table of what happened since the last one, as it goes", GROUP_SHOW}},
+	{T|R,     {"sort",     KEY_SORT,     "METRIC", 0, "order rows by this metric (a JSON key; cpu_copied_bytes)", GROUP_SHOW}},
+	{T|R,     {"limit",    KEY_LIMIT,    "N",    0, "rows of a table (20; 0: all); JSON has every process", GROUP_SHOW}},
+	{T|R,     {"threads",  KEY_THREADS,  NULL,   0, "threads of each process too", GROUP_SHOW}},
+	{T|D|R|C, {"json",     KEY_JSON,     NULL,   0, "one JSON document at the end instead of the report", GROUP_SHOW}},
+	{T|R|C,   {"svg",      KEY_SVG,      "FILE", 0, "draw the way of the bytes as a picture at the end", GROUP_SHOW}},
+	{R,       {"speed",    KEY_SPEED,    "N",    0, "N times as fast as recorded (1 in the display, else as fast as it can)", GROUP_SHOW}},
+
+	{T,       {NULL, 0, NULL, 0, "Where else it goes:", GROUP_EXPORT}},
+	{T,       {"record",   KEY_RECORD,   "FILE", 0, "keep all that is read, for zctrace replay and diff", GROUP_EXPORT}},
 
 	{T|D,     {NULL, 0, NULL, 0, "How to measure:", GROUP_HOW}},
 	{T|D,     {"exact",    KEY_EXACT,    NULL,   0, "breakpoints on the innermost copy functions: both figures and their difference", GROUP_HOW}},
@@ -38,7 +44,7 @@ static const struct row rows[] = {
 	{T|D,     {"max-lost", KEY_MAX_LOST, "PERCENT", 0, "exit status 6 if more than this was lost", GROUP_HOW}},
 	{T,       {"no-calibrate", KEY_NO_CALIBRATE, NULL, 0, "do not measure at the start (50 ms at the most) what an event costs", GROUP_HOW}},
 	{T|D,     {"btf",      KEY_BTF,      "FILE", 0, "kernel types from FILE instead of /sys/kernel/btf/vmlinux", GROUP_HOW}},
-	{T|D,     {"verbose",  'v',          NULL,   0, "why each hook is what it is; -vv: libbpf's own words", GROUP_HOW}},
+	{T|D|R|C, {"verbose",  'v',          NULL,   0, "why each hook is what it is; -vv: libbpf's own words", GROUP_HOW}},
 	{T|D,     {"leaf-limit", KEY_LEAF_LIMIT, "N", OPTION_HIDDEN, "breakpoint hits a second before a thread is given up, for tests", GROUP_HOW}},
 	{T|D,     {"reader-sleep", KEY_READER_SLEEP, "MS", OPTION_HIDDEN, "make the reader slow, for tests", GROUP_HOW}},
 
@@ -51,8 +57,8 @@ static const struct row rows[] = {
 	{D,       {"receive",  KEY_RECEIVE,  NULL,   0, "the other direction: network to user", GROUP_DEMO}},
 	{D,       {"sink-only",KEY_SINK_ONLY,"PORT", 0, "be the other end for --sink, until stopped", GROUP_DEMO}},
 
-	{T|D,     {"version",  KEY_VERSION,  NULL,   0, "print the version", -1}},
-	{T|D,     {NULL,       'h',          NULL,   OPTION_HIDDEN, NULL, -1}},
+	{T|D|R|C, {"version",  KEY_VERSION,  NULL,   0, "print the version", -1}},
+	{T|D|R|C, {NULL,       'h',          NULL,   OPTION_HIDDEN, NULL, -1}},
 };
 /* clang-format on */
 

@@ -43,13 +43,14 @@ static void rights_return(struct rights r)
 static int open_as(struct rights r, const char *path, int flags, mode_t mode)
 {
 	int fd = rights_take(r);
+	struct stat st;
 
 	if (!fd) {
 		fd = open(path, flags | O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
 		fd = fd < 0 ? -errno : fd;
 	}
 	rights_return(r);
-	if (fd >= 0 && fchmod(fd, mode)) /* whatever the umask is */
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && fchmod(fd, mode)) /* whatever the umask is */
 		errno = 0;
 	return fd;
 }

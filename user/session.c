@@ -20,7 +20,6 @@
 #include "tracer.h"
 
 #define POLL_STEP_MS 10
-#define MAX_ENDED 10000
 #define SYSTEM_LINE 0
 #define SYSTEM_UNATTRIBUTED 1
 
@@ -40,6 +39,7 @@ struct session {
 	struct zc_owner calibration; /* the child that calibrates: its records are nobody's; tgid 0: none */
 	uint64_t added_ns;
 	uint64_t untold[M_COUNT]; /* of the unattributed sums, what is kept in the name of a thread */
+	struct session_tap tap;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -87,6 +87,13 @@ static bool is_calibration(struct session *s, const struct zc_record *r)
 	return r->process.start_ns == s->calibration.start_ns;
 }
 
+static int add_record(struct session *s, const struct zc_record *r)
+{
+	if (s->tap.record)
+		s->tap.record(s->tap.ctx, r, cgroup__path(s->cgroups, r->cgroup));
+	return model__add(s->model, r);
+}
+
 static int on_record(void *ctx, const struct zc_record *r)
 {
 	struct session *s = ctx;
@@ -96,10 +103,15 @@ static int on_record(void *ctx, const struct zc_record *r)
 		return 0;
 	s->n_records++;
 	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
-		return model__add(s->model, r);
+		return add_record(s, r);
 	copy = *r;
 	copy.flags |= ZT_LEAF_OFF;
-	return model__add(s->model, &copy);
+	return add_record(s, &copy);
+}
+
+void session__set_tap(struct session *s, struct session_tap tap)
+{
+	s->tap = tap;
 }
 
 /* Breakpoints are for named processes and started commands, never machine-wide: every hit is an exception. */
@@ -146,7 +158,7 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	if (o->calibrate)
 		calibrate__begin(&s->calibrate);
 	s->calibration.tgid = (uint32_t)s->calibrate.pid;
-	s->model = model__new(MAX_ENDED);
+	s->model = model__new(SESSION_MAX_ENDED);
 	s->cgroups = cgroup__new();
 	err = !s->model || !s->cgroups ? -ENOMEM : tracer__new(&s->tracer, o, s->whole_machine, on_record, s);
 	if (!err) {
@@ -287,6 +299,13 @@ static int on_untold(void *ctx, uint64_t uid)
 	return on_record(s, &r);
 }
 
+static int set_system(struct session *s, uint32_t source, const uint64_t v[M_COUNT])
+{
+	if (s->tap.system)
+		s->tap.system(s->tap.ctx, source, v);
+	return model__set_system(s->model, source, v);
+}
+
 static int read_all(struct session *s)
 {
 	uint64_t system[M_COUNT], unattributed[M_COUNT];
@@ -297,9 +316,9 @@ static int read_all(struct session *s)
 	for (int i = 0; i < M_COUNT && !err; i++)
 		unattributed[i] -= s->untold[i];
 	if (!err)
-		err = model__set_system(s->model, SYSTEM_LINE, system);
+		err = set_system(s, SYSTEM_LINE, system);
 	if (!err)
-		err = model__set_system(s->model, SYSTEM_UNATTRIBUTED, unattributed);
+		err = set_system(s, SYSTEM_UNATTRIBUTED, unattributed);
 	return err ? err : model__sum(s->model);
 }
 

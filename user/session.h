@@ -18,10 +18,21 @@
 
 struct session;
 
+#define SESSION_MAX_ENDED 10000 /* processes kept by name, as model__new */
+
+/* Sees what the model is given, in that order; cgroup_path is that of the record's cgroup, as the snapshot has it. */
+struct session_tap {
+	void (*record)(void *ctx, const struct zc_record *r, const char *cgroup_path);
+	void (*system)(void *ctx, uint32_t source, const uint64_t v[M_COUNT]);
+	void *ctx;
+};
+
 /* Loads and attaches every hook; nothing is counted yet. Targets come from o (pids, comm, cgroup) or
  * session__add_target; with none of them every process is traced, unless `targets_follow`: then targets are added
  * later. */
 int session__new(struct session **ret, const struct opts *o, bool targets_follow);
+
+void session__set_tap(struct session *s, struct session_tap tap); /* before session__start */
 
 /* Adds a process with all its threads; allowed before and after session__start. The caller's own forked child, blocked
  * on a pipe, is counted exactly from this call on. at_exec: count from its next execve instead. */

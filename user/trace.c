@@ -18,7 +18,11 @@ int trace__run(const struct opts *o)
 	if (!err) {
 		struct source source = live__source(live);
 
+		int record_err;
+
 		err = faces__run(&source, o);
+		record_err = live__end_record(live);
+		err = err ? err : record_err;
 	}
 	live__close(live);
 	return session__exit_status(err);

@@ -12,7 +12,7 @@ $(BUILD)/san/golden/%.o: tests/golden/%.c
 	$(Q)$(SAN_CC) $(SAN_CFLAGS) -c -o $@ $<
 
 $(BUILD)/san/golden/golden: $(GOLDEN_OBJS) $(SAN_OBJS)
-	$(Q)$(SAN_CC) $(SAN_CFLAGS) -o $@ $^ -ljansson -lm
+	$(Q)$(SAN_CC) $(SAN_CFLAGS) -o $@ $^ -ljansson -lz -lm
 
 golden: $(BUILD)/san/golden/golden
 	@tests/golden/run.sh $<

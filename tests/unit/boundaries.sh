@@ -37,6 +37,12 @@ others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 	must_not 'views know no hook' "$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps)" $views
 	must_not 'views know no command line' "$inc(opts|argp)" $views
 	must_not 'views have no clock' "$inc(time|sys/time)\.h|clock_gettime|gettimeofday" $views
+	must_not 'recordings know no hook' "$inc(bpf/|linux/bpf|.*skel\.h|tracer|session|leaf|objects|maps|live)" \
+		$(files user/record*.[ch] user/play*.[ch] user/replay*.[ch])
+	must_not 'recordings are read without a view' "$inc(view|argp)" $(files user/record*.[ch] user/play*.[ch] user/replay.[ch])
+	must_not 'diff knows no hook and nobody who traces' \
+		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|session|leaf|objects|maps|live)" $(files user/diff*.[ch])
+	must_not 'what a diff claims is pure' "$inc(stdio|unistd|fcntl|time|sys/|jansson)|$inc(view|fmt|safe|opts|play)" user/diff.[ch]
 	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" \
 		$(files user/fmt.[ch] user/safe.[ch])
 	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $others

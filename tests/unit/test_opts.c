@@ -139,6 +139,27 @@ static void demo(void **state)
 	assert_int_equal(o.demo.sink_port, 5000);
 }
 
+static void replay_and_diff(void **state)
+{
+	struct opts o;
+
+	(void)state;
+	parse(&o, "--record r.zct -d 1");
+	assert_int_equal(o.mode, MODE_TRACE);
+	assert_string_equal(o.record, "r.zct");
+	parse(&o, "replay r.zct --speed 2.5 -d 1 -i 0.5 --threads");
+	assert_int_equal(o.mode, MODE_REPLAY);
+	assert_string_equal(o.replay, "r.zct");
+	assert_true(o.speed > 2.49 && o.speed < 2.51 && o.threads);
+	assert_int_equal(o.duration_ns, 1000000000);
+	parse(&o, "diff --comm nginx a,b c --json");
+	assert_int_equal(o.mode, MODE_DIFF);
+	assert_string_equal(o.diff[0], "a,b");
+	assert_string_equal(o.diff[1], "c");
+	assert_string_equal(o.comm, "nginx");
+	assert_true(o.json);
+}
+
 /* clang-format off */
 static const char *const wrong_lines[] = {
 	"--foo", "-z", "foo", "foo -- ls", "demo foo", "-p", "-p x", "-p 0", "-p -1", "-p 1,", "-p ,1", "-p 1,,2",
@@ -150,6 +171,9 @@ static const char *const wrong_lines[] = {
 	"demo -i 1", "demo --comm x", "demo -- ls", "demo --size 0", "demo --size x", "demo --chunk -1",
 	"demo --sink x", "demo --sink :1", "demo --sink x:0", "demo --sink x:65536", "demo --sink-only 0",
 	"demo --sink-only 65536", "demo --sink-only 1 --sink a:1", "--json=x", "--btf",
+	"replay", "replay a b", "replay a -- ls", "replay a -p 1", "replay a --record b", "replay a --speed 0",
+	"replay a --speed x", "replay a -i 1 --json", "diff", "diff a", "diff a b c", "diff a b --speed 2", "diff a b -d 1",
+	"--speed 2", "--record", "demo --record a",
 };
 /* clang-format on */
 
@@ -216,6 +240,7 @@ int main(void)
 		cmocka_unit_test(a_command_keeps_its_own_options),
 		cmocka_unit_test(the_rest_of_the_table),
 		cmocka_unit_test(demo),
+		cmocka_unit_test(replay_and_diff),
 		cmocka_unit_test(wrong_lines_cost_one_sentence),
 		cmocka_unit_test(too_many_pids),
 		cmocka_unit_test(what_is_quoted_is_harmless),

@@ -9,7 +9,9 @@ SAN_CC ?= gcc
 SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror -MMD -MP
 SAN_PURE := metric model model_fold model_list snapshot fmt safe opts opts_table opts_value view_json view_report view_block \
-	view_passage view_path view_path_draw view_figure view_footer view_table view_grid $(patsubst user/%.c,%,$(sort $(wildcard user/view_svg*.c)))
+	view_passage view_path view_path_draw view_figure view_footer view_table view_grid \
+	$(patsubst user/%.c,%,$(sort $(wildcard user/view_svg*.c))) \
+	recording recording_frame record play play_header diff diff_load diff_load_json play_tell view_diff view_diff_json
 SAN_OBJS := $(SAN_PURE:%=$(BUILD)/san/user/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/san/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
@@ -22,7 +24,7 @@ $(BUILD)/san/unit/%.o: tests/unit/%.c
 	$(Q)$(SAN_CC) $(SAN_CFLAGS) -c -o $@ $<
 
 $(BUILD)/san/unit/test_%: $(BUILD)/san/unit/test_%.o $(SAN_OBJS)
-	$(Q)$(SAN_CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -ljansson -lm
+	$(Q)$(SAN_CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -ljansson -lz -lm
 
 unit: $(UNIT_TESTS)
 	@tests/unit/run.sh $(UNIT_TESTS)

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * record.c - writes a recording.
+ *
+ * A record is told as what changed since the last one of the same thread. Records have slots for that; a sweep of the
+ * kernel's threads visits them in much the same order each time, so "the next slot, unchanged" is one byte that
+ * deflates to almost none. A thread that ended leaves its slot. When all slots are taken the next in turn is given
+ * away, which costs bytes but loses nothing: whatever has no slot is written whole.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record.h"
+#include "recording.h"
+
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(element) (oom = true)
+#include <uthash.h>
+
+#ifndef ZCTRACE_VERSION
+#define ZCTRACE_VERSION "1.0-dev"
+#endif
+
+#define PART_BYTES (1U << 20) /* a tick that is longer is written in parts */
+#define SOURCES 2
+
+struct slot_key {
+	uint32_t kind; /* of the flags, those that tell what `a` and `b` are */
+	uint32_t a;
+	uint64_t b;
+};
+
+struct slot {
+	struct slot_key key;
+	uint32_t number;
+	struct zc_record last;
+	UT_hash_handle hh;
+};
+
+struct known_cgroup {
+	uint64_t id;
+	UT_hash_handle hh;
+};
+
+struct record {
+	struct frame_writer writer;
+	struct bytes part; /* operations that are not written yet */
+	uint64_t start_ns;
+	int err;
+	struct slot *by_key;
+	struct slot **slots;
+	uint32_t n_slots, room;
+	uint32_t *unused; /* numbers of slots that threads left */
+	uint32_t n_unused;
+	uint32_t turn;		   /* whose slot is given away next */
+	uint32_t next;		   /* the slot that would be no surprise */
+	struct zc_record identity; /* the last that was written */
+	struct known_cgroup *cgroups;
+	uint64_t system[SOURCES][M_COUNT];
+	uint64_t lost[L_COUNT];
+	struct bytes rare; /* what seldom changes of a snapshot, as it was last written */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void fail(struct record *r, int err)
+{
+	if (!r->err)
+		r->err = err;
+}
+
+static void write_frame(struct record *r, enum frame_type type, uint64_t time_ns)
+{
+	int err = r->err ? 0 : frame_writer__write(&r->writer, type, time_ns, &r->part);
+
+	if (err)
+		fail(r, err);
+	r->part.len = 0;
+}
+
+static void put_header(struct bytes *b, uint32_t max_ended)
+{
+	put_text(b, ZCTRACE_VERSION);
+	put_number(b, max_ended);
+	put_number(b, M_COUNT);
+	for (enum metric m = 0; m < M_COUNT; m++)
+		put_text(b, metrics[m].name);
+	put_number(b, H_COUNT);
+	for (enum hook h = 0; h < H_COUNT; h++)
+		put_text(b, hooks[h].name);
+	put_number(b, L_COUNT);
+	for (enum loss l = 0; l < L_COUNT; l++)
+		put_text(b, losses[l].name);
+}
+
+int record__new(struct record **ret, int fd, uint32_t max_ended)
+{
+	struct record *r = *ret = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r) {
+		close(fd);
+		return -ENOMEM;
+	}
+	r->start_ns = now_ns();
+	r->err = frame_writer__begin(&r->writer, fd);
+	put_header(&r->part, max_ended);
+	write_frame(r, FRAME_HEADER, 0);
+	err = r->err;
+	if (err) {
+		record__close(r, false);
+		*ret = NULL;
+	}
+	return err;
+}
+
+static struct slot_key key_of(const struct zc_record *record)
+{
+	uint32_t kind = record->flags & (ZT_OWNER | ZT_UNATTRIBUTED);
+
+	if (kind & ZT_UNATTRIBUTED)
+		return (struct slot_key){ZT_UNATTRIBUTED, record->tid, record->uid};
+	if (kind)
+		return (struct slot_key){kind, record->process.tgid, record->process.start_ns};
+	return (struct slot_key){kind, 0, record->uid};
+}
+
+static struct slot *slot_find(const struct record *r, const struct slot_key *key)
+{
+	struct slot *slot;
+
+	HASH_FIND(hh, r->by_key, key, sizeof(*key), slot); /* NOLINT(clang-analyzer-core.*): uthash */
+	return slot;
+}
+
+static bool make_room(struct record *r)
+{
+	uint32_t room = r->room ? 2 * r->room : 256;
+	struct slot **slots = realloc(r->slots, room * sizeof(struct slot *));
+	uint32_t *unused;
+
+	if (!slots)
+		return false;
+	r->slots = slots;
+	unused = realloc(r->unused, room * sizeof(*unused));
+	if (!unused)
+		return false;
+	r->unused = unused;
+	r->room = room;
+	return true;
+}
+
+static void slot_leave(struct record *r, struct slot *slot)
+{
+	HASH_DEL(r->by_key, slot); /* NOLINT(clang-analyzer-core.*): uthash */
+	r->slots[slot->number] = NULL;
+	r->unused[r->n_unused++] = slot->number;
+	free(slot);
+}
+
+/* NULL when out of memory. */
+static struct slot *slot_take(struct record *r, const struct slot_key *key)
+{
+	struct slot *slot = calloc(1, sizeof(*slot));
+	bool oom = false;
+
+	if (!slot)
+		return NULL;
+	if (!r->n_unused && r->n_slots == RECORDING_SLOTS_MAX)
+		slot_leave(r, r->slots[r->turn++ % RECORDING_SLOTS_MAX]);
+	if (!r->n_unused && r->n_slots == r->room && !make_room(r)) {
+		free(slot);
+		return NULL;
+	}
+	slot->key = *key;
+	slot->number = r->n_unused ? r->unused[--r->n_unused] : r->n_slots++;
+	r->slots[slot->number] = slot;
+	HASH_ADD(hh, r->by_key, key, sizeof(slot->key), slot);
+	if (!oom)
+		return slot;
+	r->slots[slot->number] = NULL;
+	r->unused[r->n_unused++] = slot->number;
+	free(slot);
+	return NULL;
+}
+
+static void put_operation(struct bytes *b, enum operation op, uint64_t number)
+{
+	put_number(b, number << OP_BITS | op);
+}
+
+static void learn_cgroup(struct record *r, uint64_t id, const char *path)
+{
+	struct known_cgroup *known;
+	bool oom = false;
+
+	HASH_FIND(hh, r->cgroups, &id, sizeof(id), known);
+	if (known)
+		return;
+	known = calloc(1, sizeof(*known));
+	if (!known) {
+		fail(r, -ENOMEM);
+		return;
+	}
+	known->id = id;
+	HASH_ADD(hh, r->cgroups, id, sizeof(known->id), known);
+	if (oom) {
+		free(known);
+		fail(r, -ENOMEM);
+		return;
+	}
+	put_operation(&r->part, OP_CGROUP, 0);
+	put_number(&r->part, id);
+	put_text(&r->part, path);
+}
+
+static bool same_identity(const struct zc_record *a, const struct zc_record *b)
+{
+	return a->uid == b->uid && a->start_ns == b->start_ns && a->process.tgid == b->process.tgid &&
+	       a->process.start_ns == b->process.start_ns && a->tid == b->tid && a->ppid == b->ppid &&
+	       a->flags == b->flags && a->cgroup == b->cgroup && !memcmp(a->comm, b->comm, ZC_COMM_LEN) &&
+	       !memcmp(a->leader_comm, b->leader_comm, ZC_COMM_LEN);
+}
+
+/* Against the identity before, whoever's it was: what is born at one time is alike. */
+static void put_identity(struct record *r, const struct zc_record *record)
+{
+	struct bytes *b = &r->part;
+	const struct zc_record *before = &r->identity;
+	bool same_name = !memcmp(record->comm, record->leader_comm, ZC_COMM_LEN);
+
+	put_signed(b, (int64_t)(record->uid - before->uid));
+	put_signed(b, (int64_t)(record->process.start_ns - before->process.start_ns));
+	put_signed(b, (int64_t)record->process.tgid - before->process.tgid);
+	put_signed(b, (int64_t)(record->start_ns - record->process.start_ns));
+	put_signed(b, (int64_t)record->tid - record->process.tgid);
+	put_signed(b, (int64_t)record->ppid - before->ppid);
+	put_number(b, record->flags);
+	put_signed(b, (int64_t)(record->cgroup - before->cgroup));
+	put_raw(b, record->comm, ZC_COMM_LEN);
+	put_byte(b, !same_name);
+	if (!same_name)
+		put_raw(b, record->leader_comm, ZC_COMM_LEN);
+	r->identity = *record;
+}
+
+static void copy_values(uint64_t ret[M_COUNT], const struct zc_record *record)
+{
+	for (int i = 0; i < M_COUNT; i++)
+		ret[i] = record->v[i];
+}
+
+static void put_record(struct record *r, const struct slot *slot, bool is_new, const struct zc_record *record)
+{
+	uint64_t now[M_COUNT], last[M_COUNT];
+	int64_t surprise = (int64_t)slot->number - r->next;
+	enum operation op = OP_NEW;
+
+	copy_values(now, record);
+	copy_values(last, &slot->last);
+	if (!is_new && !same_identity(record, &slot->last))
+		op = OP_CHANGED;
+	else if (!is_new)
+		op = memcmp(now, last, sizeof(now)) ? OP_VALUES : OP_SAME;
+	put_operation(&r->part, op, ((uint64_t)surprise << 1) ^ (surprise < 0 ? UINT64_MAX : 0));
+	if (op == OP_NEW || op == OP_CHANGED)
+		put_identity(r, record);
+	if (op != OP_SAME)
+		put_changes(&r->part, now, last, M_COUNT);
+	r->next = slot->number + 1;
+}
+
+void record__add(struct record *r, const struct zc_record *record, const char *cgroup_path)
+{
+	struct slot_key key = key_of(record);
+	struct slot *slot = slot_find(r, &key);
+	bool is_new = !slot;
+
+	if (r->err)
+		return;
+	learn_cgroup(r, record->cgroup, cgroup_path);
+	if (is_new)
+		slot = slot_take(r, &key);
+	if (!slot) {
+		fail(r, -ENOMEM);
+		return;
+	}
+	put_record(r, slot, is_new, record);
+	slot->last = *record;
+	if (record->flags & ZT_EXITED)
+		slot_leave(r, slot);
+	if (r->part.len >= PART_BYTES)
+		write_frame(r, FRAME_PART, now_ns() - r->start_ns);
+}
+
+void record__set_system(struct record *r, uint32_t source, const uint64_t v[M_COUNT])
+{
+	if (r->err || source >= SOURCES)
+		return;
+	put_operation(&r->part, OP_SYSTEM, source);
+	put_changes(&r->part, v, r->system[source], M_COUNT);
+	memcpy(r->system[source], v, sizeof(r->system[source]));
+}
+
+static void put_rare(struct record *r, const struct snapshot *s)
+{
+	struct bytes now = {0}, last = r->rare;
+
+	put_number(&now, s->start_unix_ns);
+	put_text(&now, s->kernel);
+	put_text(&now, s->host);
+	put_byte(&now, s->whole_machine);
+	for (enum hook h = 0; h < H_COUNT; h++) {
+		put_text(&now, s->hook[h].by);
+		put_text(&now, s->hook[h].error);
+	}
+	for (enum metric m = 0; m < M_COUNT; m++)
+		put_byte(&now, (uint8_t)s->quality[m]);
+	if (now.err)
+		fail(r, now.err);
+	if (now.len == last.len && !memcmp(now.at, last.at, now.len)) {
+		put_byte(&r->part, 0);
+		bytes__free(&now);
+		return;
+	}
+	put_byte(&r->part, 1);
+	put_raw(&r->part, now.at, now.len);
+	r->rare = now;
+	bytes__free(&last);
+}
+
+static void put_snapshot(struct record *r, const struct snapshot *s)
+{
+	struct bytes *b = &r->part;
+
+	put_number(b, s->duration_ns);
+	put_rare(r, s);
+	put_number(b, s->calls_in_flight);
+	put_changes(b, s->lost, r->lost, L_COUNT);
+	memcpy(r->lost, s->lost, sizeof(r->lost));
+	put_byte(b, s->leaf.valid);
+	put_number(b, s->leaf.to_user_bytes);
+	put_number(b, s->leaf.from_user_bytes);
+	put_number(b, s->leaf.site_to_user_bytes);
+	put_number(b, s->leaf.site_from_user_bytes);
+	put_byte(b, s->command.present);
+	put_byte(b, s->command.exited);
+	put_signed(b, s->command.pid);
+	put_signed(b, s->command.status);
+	put_number(b, s->cost.cpu_ns);
+	put_number(b, s->cost.resident_bytes);
+	put_number(b, s->cost.records);
+	put_number(b, s->cost.added_ns_per_event);
+}
+
+void record__tick(struct record *r, const struct snapshot *s)
+{
+	if (r->err)
+		return;
+	put_operation(&r->part, OP_TICK, 0);
+	put_snapshot(r, s);
+	r->next = 0;
+	write_frame(r, FRAME_TICK, s->duration_ns);
+}
+
+uint64_t record__n_bytes(const struct record *r)
+{
+	return r->writer.at;
+}
+
+int record__error(const struct record *r)
+{
+	return r->err;
+}
+
+int record__close(struct record *r, bool ended)
+{
+	struct known_cgroup *known, *next_known;
+	struct slot *slot, *next;
+	int err;
+
+	if (!r)
+		return 0;
+	r->part.len = 0;
+	if (ended)
+		write_frame(r, FRAME_END, 0);
+	if (close(r->writer.fd))
+		fail(r, -errno);
+	frame_writer__end(&r->writer);
+	HASH_ITER (hh, r->by_key, slot, next) {
+		HASH_DEL(r->by_key, slot);
+		free(slot);
+	}
+	HASH_ITER (hh, r->cgroups, known, next_known) {
+		HASH_DEL(r->cgroups, known);
+		free(known);
+	}
+	free(r->slots);
+	free(r->unused);
+	bytes__free(&r->part);
+	bytes__free(&r->rare);
+	err = r->err;
+	free(r);
+	return err;
+}
