@@ -3,8 +3,8 @@
  * load.c - the loads of make bench, all in one process, so that a tracer attaches once and sees them all.
  *
  *	load FILE [HTTP-PORT]	FILE: at least 1 MiB, in the page cache
- *	load --count FILE	answers with the least of 7 runs of a fixed number of operations, for a machine whose clock
- *				counts instructions (QEMU -icount): `NAME nanoseconds`, the milliseconds asked for are ignored
+ *	load --count FILE	answers with the least of 7 runs of a fixed number of operations, for a machine whose
+ *clock counts instructions (QEMU -icount): `NAME nanoseconds`, the milliseconds asked for are ignored
  *
  * Reads lines `NAME MILLISECONDS` from standard input and answers each with `NAME p20 median mean operations`, in
  * nanoseconds per operation. A run is cut into slices of about 2 ms; the 20th percentile of the slices is what the
