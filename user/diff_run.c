@@ -11,6 +11,8 @@
 #include "diff_load.h"
 #include "diff_run.h"
 #include "opts.h"
+#include "picture.h"
+#include "views.h"
 #include "views_diff.h"
 
 struct side {
@@ -56,19 +58,47 @@ static int load_side(struct side *side, const char *list, const char *comm)
 	return err;
 }
 
+/* The medians of a side, as the path is drawn from them. */
+static void medians(const struct diff *d, int side, uint64_t v[M_COUNT], enum quality q[M_COUNT])
+{
+	for (enum metric m = 0; m < M_COUNT; m++) {
+		const struct diff_value *value = &d->rows[D_COUNT + m].side[side];
+
+		q[m] = !value->known ? Q_NONE : value->inferred ? Q_INFERRED : Q_MEASURED;
+		v[m] = value->known ? (uint64_t)(value->median + 0.5) : 0;
+	}
+}
+
+static int draw(FILE *out, const void *ctx)
+{
+	const struct diff *d = ctx;
+	enum quality quality[2][M_COUNT];
+	struct svg_side sides[2];
+	uint64_t v[2][M_COUNT];
+	char note[128];
+
+	for (int i = 0; i < 2; i++) {
+		medians(d, i, v[i], quality[i]);
+		sides[i] = (struct svg_side){d->runs[i]->file, d->runs[i]->kernel, {v[i], quality[i]}};
+	}
+	snprintf(note, sizeof(note), "medians of %d and %d runs", d->n_runs[0], d->n_runs[1]);
+	return view_svg_pair(out, sides, "what changed from A to B", d->spread_known ? note : NULL);
+}
+
 static int show(const struct side sides[2], const struct opts *o)
 {
 	struct diff *d = malloc(sizeof(*d));
-	int err;
+	int err, picture_err;
 
 	if (!d)
 		return -ENOMEM;
 	diff__make(d, sides[0].runs, sides[0].n, sides[1].runs, sides[1].n);
 	err = o->json ? view_diff_json(stdout, d, o->comm) : view_diff(stdout, d, o->comm, o->verbose > 0);
+	picture_err = picture__write(o->svg, draw, d);
 	free(d);
 	if (err && err != -EPIPE)
 		fprintf(stderr, "zctrace: cannot write the report: %s\n", strerror(-err));
-	return err == -EPIPE ? 0 : err;
+	return err && err != -EPIPE ? err : picture_err;
 }
 
 static int exit_status(int err, bool damaged)
@@ -81,7 +111,7 @@ static int exit_status(int err, bool damaged)
 int diff__run(const struct opts *o)
 {
 	struct side *sides = calloc(2, sizeof(*sides));
-	int err = sides ? 0 : -ENOMEM;
+	int err = sides ? picture__check(o->svg) : -ENOMEM;
 	bool damaged;
 
 	signal(SIGPIPE, SIG_IGN);

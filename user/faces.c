@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "faces.h"
-#include "outfile.h"
+#include "picture.h"
 #include "signals.h"
 #include "views.h"
 
@@ -76,8 +76,8 @@ static off_t output_begin(void)
 /* Whether more of what happened is in no total than --max-lost allows; records that only came late are in them. */
 static bool lost_too_much(const struct opts *o, const struct snapshot *s)
 {
-	static const enum loss in_no_total[] = {L_UNKNOWN_DISK, L_UNMATCHED, L_DEPTH,
-						L_INCONSISTENT, L_RECURSION, L_KPROBE_MISSED};
+	static const enum loss in_no_total[] = {L_UNTOLD,	L_UNKNOWN_DISK, L_UNMATCHED,	L_DEPTH,
+						L_INCONSISTENT, L_RECURSION,	L_KPROBE_MISSED};
 	const struct model_process **list;
 	double lost = 0, seen = 0;
 	int n = model__list(s->model, M_COUNT, &list);
@@ -100,43 +100,21 @@ static bool lost_too_much(const struct opts *o, const struct snapshot *s)
 	return true;
 }
 
-static int complain_of_picture(const struct opts *o, int err)
-{
-	if (err)
-		fprintf(stderr, "zctrace: cannot write %s: %s\n", o->svg, strerror(-err));
-	return err ? -EIO : 0; /* no target was missing, and no permission to trace */
-}
+struct drawing {
+	const struct snapshot *s;
+	struct view_opts v;
+};
 
-static int write_picture(const struct opts *o, const struct snapshot *s)
+static int draw(FILE *out, const void *ctx)
 {
-	struct view_opts v = view_opts(o);
-	struct outfile file;
-	int err;
+	const struct drawing *d = ctx;
 
-	if (!o->svg)
-		return 0;
-	err = outfile__begin(&file, o->svg, 0644);
-	if (!err) {
-		err = view_svg(file.out, s, &v);
-		if (err)
-			outfile__abort(&file);
-		else
-			err = outfile__commit(&file);
-	}
-	return complain_of_picture(o, err);
+	return view_svg(out, d->s, &d->v);
 }
 
 int faces__check(const struct opts *o)
 {
-	struct outfile file;
-	int err;
-
-	if (!o->svg)
-		return 0;
-	err = outfile__begin(&file, o->svg, 0644);
-	if (!err)
-		outfile__abort(&file);
-	return complain_of_picture(o, err);
+	return picture__check(o->svg);
 }
 
 static int report(struct faces *f)
@@ -154,7 +132,7 @@ static int report(struct faces *f)
 	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
 		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
 	f->lost_too_much = lost_too_much(f->o, &s);
-	picture_err = write_picture(f->o, &s);
+	picture_err = picture__write(f->o->svg, draw, &(struct drawing){&s, v});
 	return err && err != -EPIPE ? err : picture_err ? picture_err : err;
 }
 

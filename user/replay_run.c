@@ -22,6 +22,9 @@ int replay__run(const struct opts *o)
 	int err;
 
 	signals__catch();
+	err = faces__check(o);
+	if (err)
+		return exit_status(err, false);
 	err = replay__open(&replay, o, realtime);
 	if (!err) {
 		struct source source = replay__source(replay);

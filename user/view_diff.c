@@ -220,22 +220,26 @@ static const char *headline_unit(const struct diff_row *row)
 	}
 }
 
+static void headline_text(char text[CELL_LEN], const struct diff_row *row, int side)
+{
+	const struct diff_value *v = row->has_payload ? &row->payload_side[side] : &row->side[side];
+	char *end = put_marks(text, v);
+
+	if (!row->has_payload)
+		total_text(text, v, row->unit);
+	else if (row->unit == DIFF_BYTES)
+		fmt_ratio(end, v->median);
+	else
+		number(end, v->median);
+}
+
 /* "CPU copies ~2.00 -> ~0.00 per payload byte (-100%)" */
 static void add_headline(struct line *l, const struct diff_row *row, bool with_change)
 {
-	const struct diff_value *side = row->has_payload ? row->payload_side : row->side;
 	char text[2][CELL_LEN], change[CELL_LEN];
 
-	for (int i = 0; i < 2; i++) {
-		char *end = put_marks(text[i], &side[i]);
-
-		if (!row->has_payload)
-			total_text(text[i], &side[i], row->unit);
-		else if (row->unit == DIFF_BYTES)
-			fmt_ratio(end, side[i].median);
-		else
-			number(end, side[i].median);
-	}
+	for (int i = 0; i < 2; i++)
+		headline_text(text[i], row, i);
 	change_text(change, diff__change(row));
 	line__add(l, "; ", "%s %s → %s%s%s%s%s", row->words, text[0], text[1], headline_unit(row),
 		  with_change ? " (" : "", with_change ? change : "", with_change ? ")" : "");
@@ -247,9 +251,14 @@ enum verdict_line { LINE_LESS, LINE_MORE, LINE_ALIKE, LINE_UNKNOWN, LINE_COUNT }
 static enum verdict_line line_of(const struct diff_row *row)
 {
 	const struct diff_change *c = diff__change(row);
+	char a[CELL_LEN], b[CELL_LEN];
 
 	if (c->verdict == DIFF_UNKNOWN)
 		return LINE_UNKNOWN;
+	headline_text(a, row, 0);
+	headline_text(b, row, 1);
+	if (row->has_payload && strcmp(a, b) == 0) /* "0.00 to 0.00" is no news, whatever it is in percent */
+		return LINE_ALIKE;
 	if (c->verdict == DIFF_SAME || c->verdict == DIFF_WITHIN || (c->has_ratio && fabs(c->ratio) < LEAST_TOLD))
 		return LINE_ALIKE;
 	return c->verdict == DIFF_LESS ? LINE_LESS : LINE_MORE;
