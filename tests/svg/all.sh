@@ -119,7 +119,7 @@ if [ "$(id -u)" -eq 0 ]; then
 			npid=$!
 			STARTED+=($npid)
 			wait_for 10 curl -sf -o /dev/null "http://127.0.0.1:$nport/nginx.conf" || fail "nginx answers" "it does not"
-			"$Z" -p $npid --svg "$T/nginx-$sendfile.svg" --json >"$T/nginx-$sendfile.json" 2>/dev/null &
+			"$Z" -p $npid --record "$T/nginx-$sendfile.rec" --svg "$T/nginx-$sendfile.svg" --json >"$T/nginx-$sendfile.json" 2>/dev/null &
 			zpid=$!
 			STARTED+=($zpid)
 			counting $zpid
@@ -129,6 +129,13 @@ if [ "$(id -u)" -eq 0 ]; then
 			kill -QUIT $npid
 			figures "nginx-$sendfile" $npid
 		done
+		"$Z" replay "$T/nginx-on.rec" --svg "$T/replayed.svg" >/dev/null
+		cmp -s "$T/replayed.svg" "$T/nginx-on.svg" && pass "replay draws the same picture" || fail "replay draws the same picture" "it differs"
+		"$Z" diff "$T/nginx-off.rec" "$T/nginx-on.json" --svg "$T/pair.svg" >/dev/null
+		check "diff draws both: valid" "$(xmllint --noout "$T/pair.svg" 2>&1 | wc -l)" -eq 0
+		check "diff draws both: the copy on one side, the way without on the other" "$(arrow pair 'page cache to user' read)$(arrow pair 'page cache to socket' sendfile)" = 11
+		"$Z" diff "$T/nginx-off.rec" "$T/nginx-on.rec" --svg "$T/none/x.svg" >/dev/null 2>"$T/err"
+		check "diff, no such directory: exit status" $? -eq 1
 		check "nginx, sendfile off: through user memory" "$(arrow nginx-off 'page cache to user' read)" -eq 1
 		check "nginx, sendfile on: beneath it" "$(arrow nginx-on 'page cache to socket' sendfile)" -eq 1
 	else
