@@ -49,6 +49,40 @@ traced_with "--buffer 4K --reader-sleep 3000" threads 6007 1
 check "6,007 threads, not read at all: nothing is missing" "$(jq '[.processes[].metrics.syscalls, .system.syscalls] | add' "$J")" -eq "$calm"
 check "6,007 threads, not read at all: the map was full" "$(jq .lost.finals_full "$J")" -gt 0
 
+# The same with threads that a sweep has told of: what stood in their names stays there, the rest is on the system line. They
+# are let go right after a tick of the recording, when the reader has just gone to sleep.
+waiting() { [ "$(cat /proc/"$1"/task/*/syscall | grep -c '^0 ')" -eq "$2" ]; } # PID THREADS: in a read
+grown() { [ "$(stat -c %s "$T/told.rec")" -gt "$1" ]; }
+told() { # OPTIONS: the sum of calls of 6,007 threads that wait until a sweep has told of them
+	local size
+
+	rm -f "$T/gate2" "$O"
+	mkfifo "$T/gate2"
+	# shellcheck disable=SC2086 # options are words
+	WORK_OUT=$O "$Z" --json --record "$T/told.rec" $1 -- "$W" threads 6007 3 "$T/gate2" --after >"$J" 2>"$T/z.err" &
+	ZPID=$!
+	STARTED+=("$ZPID")
+	exec 8>"$T/gate2"
+	wait_until 20 pgrep -P "$ZPID" -x work >/dev/null
+	wait_until 20 waiting "$(pgrep -P "$ZPID" -x work)" 6007
+	for _ in 1 2; do
+		size=$(stat -c %s "$T/told.rec")
+		wait_until 20 grown "$size"
+	done
+	exec 8>&-
+	wait "$ZPID"
+	METRIC=()
+	jq '[.processes[].metrics.syscalls, .system.syscalls] | add' "$J"
+}
+calm=$(told "")
+check "6,007 threads told of, calm: all in their names" "$(jq '.processes[0].metrics.syscalls' "$J")" -eq "$calm"
+check "6,007 threads told of, then not read: nothing is missing" "$(told "--buffer 4K --reader-sleep 3000")" -eq "$calm"
+check "6,007 threads told of, then not read: the map was full" "$(jq .lost.finals_full "$J")" -gt 0
+full=$(jq .lost.finals_full "$J")
+check_between "6,007 threads told of, then not read: their last one or two calls have no name" "$(jq .system.syscalls "$J")" "$full" $((2 * full))
+check "6,007 threads told of, then not read: most of it has" "$(jq '.processes[0].metrics.syscalls' "$J")" -ge $((6007 * 3))
+check "6,007 threads told of, then not read: none is lost" "$(jq .lost.ended_untold "$J")" -eq 0
+
 # The whole machine, starved: the program's line is the one of a trace of its own.
 calm=$(sums "" threads 600 101)
 attach --buffer 4K --reader-sleep 200

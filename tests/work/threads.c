@@ -20,6 +20,7 @@
 struct gang {
 	uint64_t calls;
 	int gate; /* read end of a pipe: its end of file lets them go; -1: none */
+	int after; /* they wait after their calls, not before */
 	int file; /* read_and_die: read whole, by positioned reads of `chunk` bytes */
 	uint64_t size, chunk;
 };
@@ -29,10 +30,12 @@ static int call_and_die(void *arg)
 	const struct gang *g = arg;
 	char c;
 
-	if (g->gate >= 0)
+	if (g->gate >= 0 && !g->after)
 		syscall(SYS_read, g->gate, &c, 1);
 	for (uint64_t i = 0; i < g->calls; i++)
 		syscall(SYS_getppid);
+	if (g->gate >= 0 && g->after)
+		syscall(SYS_read, g->gate, &c, 1);
 	return 0;
 }
 
@@ -80,10 +83,11 @@ static int run_gang(uint64_t n, int (*fn)(void *), struct gang *g, bool together
 	return err;
 }
 
+/* threads N CALLS [--together | FIFO [--after]] */
 static int run_threads(int argc, char **argv)
 {
 	uint64_t n = arg__number(argv[1]);
-	struct gang g = {.calls = arg__number(argv[2])};
+	struct gang g = {.calls = arg__number(argv[2]), .after = argc > 4};
 
 	did.calls = n * g.calls;
 	return run_gang(n, call_and_die, &g, argc > 3, argc > 3 && strcmp(argv[3], "--together") ? argv[3] : NULL);
@@ -223,7 +227,7 @@ static int run_mixed_switch(int argc, char **argv)
 
 /* clang-format off */
 const struct command thread_commands[] = {
-	{"threads",        "N CALLS [--together | FIFO]  N threads of CALLS getppid each", 2, 3, run_threads},
+	{"threads",        "N CALLS [--together | FIFO [--after]]  N threads of CALLS getppid each", 2, 4, run_threads},
 	{"thread-reads", "N FILE CHUNK FIFO  N threads wait for the FIFO's end, then each reads the file", 4, 4, run_thread_reads},
 	{"killed-threads", "N [--together]    N threads killed inside a call", 1, 2, run_killed_threads},
 	{"seccomp",        "N                 N calls denied with EPERM, then a thread killed inside one", 1, 1, run_seccomp},
