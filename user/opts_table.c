@@ -25,6 +25,8 @@ static const struct row rows[] = {
 
 	{T|D,     {NULL, 0, NULL, 0, "What to show:", GROUP_SHOW}},
 	{T,       {"interval", 'i',          "SECONDS", 0, "print a table of what happened since the last one, as it goes", GROUP_SHOW}},
+	{T,       {"plain",    KEY_PLAIN,    NULL,   0, "the report at the end, not the live display", GROUP_SHOW}},
+	{T,       {"ascii",    KEY_ASCII,    NULL,   0, "draw the live display in ASCII only", GROUP_SHOW}},
 	{T,       {"sort",     KEY_SORT,     "METRIC", 0, "order rows by this metric (a JSON key; cpu_copied_bytes)", GROUP_SHOW}},
 	{T,       {"limit",    KEY_LIMIT,    "N",    0, "rows of a table (20; 0: all); JSON has every process", GROUP_SHOW}},
 	{T,       {"threads",  KEY_THREADS,  NULL,   0, "threads of each process too", GROUP_SHOW}},
