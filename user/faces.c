@@ -10,6 +10,7 @@
 
 #include "faces.h"
 #include "signals.h"
+#include "top.h"
 #include "views.h"
 
 #define POLL_MS 100
@@ -134,7 +135,7 @@ static int run_plain(struct faces *f)
 int faces__run(const struct source *source, const struct opts *o)
 {
 	struct faces f = {.o = o, .source = *source};
-	int err = run_plain(&f);
+	int err = top__wanted(o) ? top__run(source, o) : run_plain(&f);
 
 	if (!err)
 		err = report(&f);
