@@ -2,8 +2,8 @@
 /*
  * top_columns.c - the columns of the live display.
  *
- *	    PID COMM      COPY/s▼      to    from    kern   disk r/w  net rx/tx   ZERO/s   cp/B  MODE/s    CTX v/f   HIT
- *CPU 4242 nginx       1.21G    602M    603M       0     580M/0     0/612M        0   2.00     39k      812/3    3% 44%
+ *	    PID COMM       COPY/s▼      to    from    kern   disk r/w  net rx/tx   ZERO/s   cp/B  MODE/s    CTX v/f HIT
+ *CPU 4242 nginx        1.21G    602M    603M       0     580M/0     0/612M        0   2.00     39k      812/3    3% 44%
  *
  * Heads change with what is shown: per second, or since the base line.
  */
@@ -17,7 +17,7 @@
 const struct top_column_desc top_columns[TOP_COUNT] = {
 	[TOP_PID]       = {"PID",       NULL,      7,  0, KIND_NAME,     {0},                           "process, under it with H its threads; 12x: so many ended ones; + ended"},
 	[TOP_COMM]      = {"COMM",      NULL,      8,  0, KIND_NAME,     {0},                           "its name"},
-	[TOP_COPY]      = {"COPY",      "COPY/s",  8,  0, KIND_BYTES,    {G_COPIED},                    "bytes the CPU copied: to user + from user + in kernel"},
+	[TOP_COPY]      = {"COPY",      "COPY/s",  9,  0, KIND_BYTES,    {G_COPIED},                    "bytes the CPU copied: to user + from user + in kernel"},
 	[TOP_TO_USER]   = {"to",        NULL,      7,  3, KIND_BYTES,    {G_TO_USER},                   "of these, from the kernel to user memory"},
 	[TOP_FROM_USER] = {"from",      NULL,      7,  2, KIND_BYTES,    {G_FROM_USER},                 "from user memory to the kernel"},
 	[TOP_IN_KERNEL] = {"kern",      NULL,      7,  1, KIND_BYTES,    {G_IN_KERNEL},                 "inside the kernel"},

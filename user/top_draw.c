@@ -116,10 +116,10 @@ static void draw_status(const struct top *t, int columns, int line)
 		x = screen__put(line, x, STYLE_STRONG, text);
 	}
 	if (t->order.period == RATES_TOTAL)
-		snprintf(text, sizeof(text), "totals of %s  ",
+		snprintf(text, sizeof(text), "totals of %s, ",
 			 fmt_duration(span, rates__span_ns(t->rates, RATES_TOTAL)));
 	else
-		strcpy(text, "per second  ");
+		strcpy(text, "per second, ");
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s rows, by %s%s", fmt_count(n, t->list.n),
 		 top_columns[t->order.sort].head, t->order.invert ? ", inverted" : "");
 	x = screen__put(line, x, STYLE_PLAIN, text);

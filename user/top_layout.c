@@ -74,6 +74,20 @@ static char *put(char *at, const struct top_layout *l, enum top_column c, const 
 	return at + (c == TOP_COMM ? sprintf(at, "%s%*s", shown, pad, "") : sprintf(at, "%*s%s", pad, "", shown));
 }
 
+/* Marks, name, arrow; what does not fit is cut off the name. */
+static void head_of(char *buf, size_t len, const struct top_layout *l, enum top_column c, const struct top_order *o)
+{
+	const struct top_column_desc *d = &top_columns[c];
+	bool small_first = (c == TOP_PID || c == TOP_COMM) != o->invert;
+
+	snprintf(buf, len, "%s%s%s", l->marks[c] & MARK_LOWER_BOUND ? "≥" : "", l->marks[c] & MARK_INFERRED ? "~" : "",
+		 o->period == RATES_STEP && d->rate ? d->rate : d->head);
+	if (o->sort != c)
+		return;
+	buf[safe_prefix(buf, column_width(l, c) - 1)] = '\0';
+	strcat(buf, small_first ? "▲" : "▼");
+}
+
 char *layout__head(char *out, const struct top_layout *l, const struct top_order *o, int *sort_at, int *sort_width)
 {
 	int column = 0;
@@ -82,17 +96,11 @@ char *layout__head(char *out, const struct top_layout *l, const struct top_order
 	*sort_at = *sort_width = 0;
 	*at = '\0';
 	for (enum top_column c = 0; c < TOP_COUNT; c++) {
-		const struct top_column_desc *d = &top_columns[c];
-		bool small_first = (c == TOP_PID || c == TOP_COMM) != o->invert;
 		char text[64];
 
 		if (!l->shown[c])
 			continue;
-		snprintf(text, sizeof(text), "%s%s%s%s", l->marks[c] & MARK_LOWER_BOUND ? "≥" : "",
-			 l->marks[c] & MARK_INFERRED ? "~" : "", o->period == RATES_STEP && d->rate ? d->rate : d->head,
-			 o->sort != c  ? ""
-			 : small_first ? "▲"
-				       : "▼");
+		head_of(text, sizeof(text), l, c, o);
 		at = put(at, l, c, text, ' ');
 		column += (c > 0) + column_width(l, c);
 		if (o->sort == c) {

@@ -11,6 +11,7 @@
 struct node {
 	const struct rates_row *row;
 	double key;
+	uint64_t oncpu; /* of what is equal, who was busier comes first */
 	bool shown;
 	struct node *parent, *next; /* next: sibling or root */
 	struct node *first, *last;  /* children */
@@ -67,6 +68,7 @@ static void nodes_fill(struct forest *f, const struct rates *r)
 		s = top_subject(r, rows[i], f->o->period);
 		node->row = rows[i];
 		node->key = f->o->sort == TOP_COMM ? 0 : top_column__key(f->o->sort, &s);
+		node->oncpu = s.v[M_ONCPU_NS];
 		node->parent = thread ? process : NULL;
 		node->shown = matches(f->o, rows[i]) && !is_over(rows[i], s.v);
 		f->n++;
@@ -155,6 +157,8 @@ static int compare(const struct node *x, const struct node *y, const struct top_
 		less = strncasecmp(x->row->comm, y->row->comm, ZC_COMM_LEN);
 	if (less)
 		return small_first ? less : -less;
+	if (x->oncpu != y->oncpu)
+		return x->oncpu > y->oncpu ? -1 : 1;
 	if (x->row->pid != y->row->pid)
 		return x->row->pid < y->row->pid ? -1 : 1;
 	/* rows of a process are made in a fixed order */
