@@ -125,7 +125,7 @@ clean:
 help:
 	@sed -n 's/^#\t//p' Makefile; echo 'make install  test-all  test-kprobe  format  clean'
 
--include tests/unit/unit.mk tests/golden/golden.mk
+-include tests/unit/unit.mk tests/golden/golden.mk tests/top/top.mk
 -include $(OBJS:.o=.d) $(BPF_OBJS:.o=.d)
 
 .PHONY: all deps deps-test run test test-all test-kprobe install format style-format style-tidy style-clang clean help

@@ -364,7 +364,12 @@ uint64_t rates__span_ns(const struct rates *r, enum rates_period period)
 
 uint64_t rates__per_second(uint64_t n, uint64_t span_ns)
 {
-	return span_ns ? (uint64_t)((long double)n * 1e9L / (long double)span_ns + 0.5L) : 0;
+	unsigned __int128 rate = (unsigned __int128)n * 1000000000;
+
+	if (!span_ns)
+		return 0;
+	rate = (rate + span_ns / 2) / span_ns;
+	return rate > UINT64_MAX ? UINT64_MAX : (uint64_t)rate;
 }
 
 uint64_t rates__backwards(const struct rates *r)
