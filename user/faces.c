@@ -135,8 +135,10 @@ static int run_plain(struct faces *f)
 int faces__run(const struct source *source, const struct opts *o)
 {
 	struct faces f = {.o = o, .source = *source};
-	int err = top__wanted(o) ? top__run(source, o) : run_plain(&f);
+	int err = top__wanted(o) ? top__run(source, o) : -ENOTTY;
 
+	if (err == -ENOTTY)
+		err = run_plain(&f);
 	if (!err)
 		err = report(&f);
 	model__free(f.before.model);

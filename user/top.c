@@ -114,13 +114,12 @@ static int run(struct top *t, const struct opts *o)
 	int err = screen__open(o->ascii);
 
 	if (err) {
-		fprintf(stderr, "zctrace: cannot set up the terminal for the live display; --plain does without\n");
+		fprintf(stderr, "zctrace: no live display, the report comes at the end (Ctrl-C): the terminal cannot "
+				"be set up\n");
 		return err;
 	}
 	err = loop(t);
 	screen__close();
-	if (err == -ENOMEM)
-		fprintf(stderr, "zctrace: out of memory\n");
 	return err;
 }
 
@@ -143,5 +142,7 @@ int top__run(const struct source *s, const struct opts *o)
 		detail__free(&t->detail);
 	}
 	free(t);
+	if (err == -ENOMEM)
+		fprintf(stderr, "zctrace: out of memory\n");
 	return err;
 }

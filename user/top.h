@@ -11,7 +11,7 @@
 bool top__wanted(const struct opts *o);
 
 /* Shows it until a key, a signal, the end of the source or of the terminal; the terminal is then as it was. 0 or a
- * negative errno, printed. */
+ * negative errno, printed; -ENOTTY: there was no display, and nothing has been asked of the source. */
 int top__run(const struct source *s, const struct opts *o);
 
 #endif

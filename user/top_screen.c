@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,24 @@ const char *screen__refusal(void)
 	if (!cursor_address || !clear_screen)
 		return "TERM names a terminal that cannot move its cursor";
 	return NULL;
+}
+
+/*
+ * Elsewhere the first signal asks to end and the second ends at once (signals.h). Here a second one, before the
+ * terminal is given back, would leave it as it is.
+ */
+static void forgive_signals(bool forgive)
+{
+	static const int asking[] = {SIGINT, SIGTERM, SIGHUP};
+
+	for (size_t i = 0; i < sizeof(asking) / sizeof(asking[0]); i++) {
+		struct sigaction sa;
+
+		if (sigaction(asking[i], NULL, &sa) || sa.sa_handler == SIG_DFL || sa.sa_handler == SIG_IGN)
+			continue;
+		sa.sa_flags = forgive ? sa.sa_flags & ~(int)SA_RESETHAND : sa.sa_flags | (int)SA_RESETHAND;
+		sigaction(asking[i], &sa, NULL);
+	}
 }
 
 static void keep_messages(void)
@@ -118,6 +137,7 @@ int screen__open(bool ascii)
 	nodelay(stdscr, TRUE);
 	set_escdelay(ESCAPE_MS);
 	curs_set(0);
+	forgive_signals(true);
 	keep_messages();
 	return 0;
 }
@@ -130,6 +150,7 @@ void screen__close(void)
 	endwin();
 	delscreen(display.screen);
 	display.screen = NULL;
+	forgive_signals(false);
 	print_messages();
 }
 

@@ -4,7 +4,7 @@
 . tests/live/common.sh # $T, $M, $Z, $W, start, held
 FAKE=$(realpath build/fake-top)
 SOCKET=zctrace-test-$$
-tm() { tmux -u -L "$SOCKET" -f /dev/null "$@"; }
+tm() { tmux -u -L "$SOCKET" -f /dev/null "$@" 6>&- 7>&-; } # the server keeps no gate open
 at_end_top() {
 	tm kill-server 2>/dev/null
 	at_end
@@ -21,11 +21,11 @@ open() {
 	rm -f "$T"/{pid,status,stty.before,stty.after}
 	printf '%q ' "$@" >"$T/command"
 	cat >"$T/terminal" <<-END
-		stty -a >"$T/stty.before"
+		stty -g >"$T/stty.before"
 		echo before-the-display
 		sh -c 'echo \$\$ >"$T/pid"; exec env LC_ALL=C.UTF-8 $(cat "$T/command")'
 		echo \$? >"$T/status"
-		stty -a >"$T/stty.after"
+		stty -g >"$T/stty.after"
 		echo after-the-display
 		exec sleep 1000
 	END
@@ -85,4 +85,4 @@ order() { # NAME WANT: the first rows
 	await 4 is_pids "$2" "$(wc -w <<<"$2")" || dump
 	check "$1" "$(pids "$(wc -w <<<"$2")")" = "$2"
 }
-widest() { screen | awk '{ if (length > w) w = length } END { print w + 0 }'; }
+widest() { screen | LC_ALL=C.UTF-8 wc -L; }

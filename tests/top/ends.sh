@@ -9,6 +9,12 @@ for signal in INT TERM HUP; do
 	check "SIG$signal: the final report" "$(screen_and_before | grep -cE '^  (measured by|lost) ')" -eq 2
 done
 
+open 100x24 "$FAKE"
+shows "the display is there" 'COPY/s▼'
+pid=$(cat "$T/pid")
+for _ in 1 2 3 4 5 6; do kill -INT "$pid" 2>/dev/null; done
+came_to_an_end "signals one upon the other" 0
+
 open 100x24 "$FAKE" broken
 shows "the display is there" 'COPY/s▼'
 came_to_an_end "an error" 1
@@ -28,12 +34,12 @@ came_to_an_end "the target's end" 0
 check "the target's end: the final report" "$(screen_and_before | grep -c "^sleep ($target)")" -eq 1
 
 # Stopped and continued: what the shell's job control does.
-open 100x24 "$FAKE"
+open 100x24 bash -c "set -m; $FAKE; echo meanwhile; read x; fg >/dev/null"
 shows "the display is there" 'COPY/s▼'
-kill -TSTP "$(cat "$T/pid")"
-await 5 stopped "$(cat "$T/pid")"
+key C-z
+shows "Ctrl-Z: back in the shell" '^meanwhile'
 check "Ctrl-Z: the screen is given back meanwhile" "$(tm display -p -t t '#{cursor_flag}#{alternate_on}')" = 10
-kill -CONT "$(cat "$T/pid")"
+key Enter
 shows "and taken again" 'COPY/s▼'
 key q
 came_to_an_end "after a stop" 0

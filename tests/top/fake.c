@@ -8,7 +8,7 @@
  *	102  101     writer   2 MiB from user, 2 MiB written to disk
  *	103  100     sender   3 MiB past user, to the network; a quarter of its pages missed
  *	104    0     spinner  1 s on a CPU
- *	105    0     brief    4 MiB to user, and ends when 6 s have passed
+ *	105    0     brief    4 MiB to user, and ends when 4 s have passed
  *	200 ...      hostile names, then 40 that idle
  *
  * usage: fake-top [--ascii] [broken | over]; broken: no snapshot after 2 s; over: at its end after 2 s.
@@ -98,8 +98,8 @@ static int add_all(struct fake *f, uint64_t ns)
 	sender.v[M_SWITCHES_VOLUNTARY] = times(3000, ns);
 	sender.v[M_SWITCHES_INVOLUNTARY] = times(2000, ns);
 	spinner.v[M_ONCPU_NS] = ns;
-	brief.v[M_TO_USER_FILE] = times(4 * MIB, ns > 6 * SECOND ? 6 * SECOND : ns);
-	brief.flags = ns > 6 * SECOND ? ZT_EXITED : 0;
+	brief.v[M_TO_USER_FILE] = times(4 * MIB, ns > 4 * SECOND ? 4 * SECOND : ns);
+	brief.flags = ns > 4 * SECOND ? ZT_EXITED : 0;
 	err = add(f, init) || add(f, steady) || add(f, helper) || add(f, writer) || add(f, sender) || add(f, spinner) ||
 	      add(f, brief);
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]) && !err; i++)

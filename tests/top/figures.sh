@@ -41,7 +41,7 @@ spinner=$PID
 open 130x30 "$Z" -p "$spinner"
 shows "the display is there" "^ *$spinner work"
 began=$(date +%s%N)
-busy() { row "$spinner" | awk '{ sub("%", "", $NF); exit !($NF >= 10 && $NF <= 105) }'; }
+busy() { row "$spinner" | awk '{ sub("%", "", $NF); exit !($NF + 0 >= 10 && $NF + 0 <= 105) }'; }
 check "a spinning process shows its time on the CPU" "$(await 3 busy && echo yes)" = yes
 check "within two refreshes (ms)" $((($(date +%s%N) - began) / 1000000)) -le 1500
 key q

@@ -45,8 +45,8 @@ open 130x30 "$FAKE"
 shows "hostile names: escape sequences are told, not obeyed" '200 \\x1B\[31mred\\x1B'
 shows "lines are not broken" '201 two\\x0Alines\\x0D'
 shows "no text runs backwards" '202 \\xE2\\x80\\xAEsdra'
-shows "wide names, cut at a whole character, and the columns stand" '203 日本語の名 {11}0 {7}0 '
-shows "emoji" '204 😀😁😂 {15}0 {7}0 '
+shows "wide names, cut at a whole character, and the columns stand" '203 日本語の名 {15}0 {7}0 '
+shows "emoji" '204 😀😁😂 {19}0 {7}0 '
 shows "invalid bytes" '205 \\xFF\\xFE\\x80 '
 shows "a backslash cannot be forged" '207 back\\\\slash '
 key q
@@ -71,9 +71,11 @@ shows "xterm-256color" 'COPY/s▼'
 check "in colours" "$(coloured && echo yes || echo no)" = yes
 key q
 open 130x30 TERM=xterm-256color NO_COLOR=1 "$FAKE"
-shows "NO_COLOR" 'COPY/s▼'
+shows "NO_COLOR" '^ +102 writer'
 check "NO_COLOR: none" "$(coloured && echo yes || echo no)" = no
-check "NO_COLOR: the cursor is still seen" "$(tm capture-pane -p -e -t t | grep -cE $'\e\\[([0-9;]*;)?7m')" -ge 2
+key Down
+two_reversed() { [ "$(tm capture-pane -p -e -t t | grep -cE $'\e\\[([0-9;]*;)?7m')" -ge 2 ]; }
+check "NO_COLOR: head and cursor are still seen" "$(await 4 two_reversed && echo yes)" = yes
 key q
 open 80x24 TERM=vt100 "$FAKE"
 shows "vt100" 'COPY/s▼'
