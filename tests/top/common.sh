@@ -5,6 +5,7 @@
 FAKE=$(realpath build/fake-top)
 SOCKET=zctrace-test-$$
 tm() { tmux -u -L "$SOCKET" -f /dev/null "$@" 6>&- 7>&-; } # the server keeps no gate open
+tm new-session -d -s keep "exec sleep 10000" # a server without a session ends, and with it one that just comes
 at_end_top() {
 	tm kill-server 2>/dev/null
 	at_end

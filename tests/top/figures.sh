@@ -50,7 +50,7 @@ kill "$spinner"
 
 # Many threads.
 mkfifo "$T/many"
-start "$W" threads 10000 1 "$T/many"
+start env WORK_OUT="$T/threads" "$W" threads 10000 1 "$T/many"
 many=$PID
 exec 6>"$T/many"
 have_threads() { [ "$(ls "/proc/$many/task" | wc -l)" -gt 10000 ]; }
