@@ -301,11 +301,14 @@ static void marks_stay_in_cells_if_some_have_them(void **state)
 	r.v[M_TO_USER_FILE] = 1 << 20;
 	assert_int_equal(model__add(f->s.model, &r), 0);
 	populate(f);
-	listed(f);
-	layout__fit(&l, 140, false);
-	layout__marks(&l, &f->l);
-	layout__head(text, &l, &f->o, &at, &width);
-	assert_null(strstr(text, "≥"));
+	for (int i = 0; i < 2; i++) {
+		f->o.invert = i;
+		listed(f);
+		layout__fit(&l, 140, false);
+		layout__marks(&l, &f->l);
+		layout__head(text, &l, &f->o, &at, &width);
+		assert_null(strstr(text, "≥"));
+	}
 	for (size_t i = 0; i < f->l.n; i++) {
 		struct top_subject s = top_subject(f->r, f->l.lines[i].row, RATES_STEP);
 
@@ -355,6 +358,35 @@ static void cells_say_what_happened(void **state)
 		assert_string_equal(top_column__cell(text, cells[i].c, &s, 0), cells[i].total);
 		assert_true(top_column__key(cells[i].c, &s) >= 0);
 	}
+}
+
+/* What would not fit is written shorter, or cut where it does not mislead. */
+static void tight_columns(void **state)
+{
+	struct fixture *f = *state;
+	struct zc_record r = {.uid = 1, .process = {.tgid = 1, .start_ns = 1}, .comm = "worker"};
+	struct top_line line = {.depth = 100};
+	char text[LAYOUT_TEXT_LEN];
+	struct top_layout l;
+	struct top_subject s;
+	int at, width;
+
+	r.v[M_TO_USER_FILE] = 123456789;
+	r.v[M_PAYLOAD_IN] = 1000;
+	f->s.quality[M_SYSCALLS] = Q_INFERRED;
+	f->s.quality[M_USER_IRQS] = Q_NONE;
+	assert_int_equal(model__add(f->s.model, &r), 0);
+	update(f);
+	f->o.sort = TOP_MODE;
+	assert_string_equal(listed(f), "0/0 1/0");
+	s = top_subject(f->r, f->l.lines[1].row, RATES_STEP);
+	assert_string_equal(top_column__cell(text, TOP_RATIO, &s, 0), "123k");
+	layout__fit(&l, 140, true);
+	layout__marks(&l, &f->l);
+	layout__head(text, &l, &f->o, &at, &width);
+	assert_non_null(strstr(text, " ≥~MODE▼"));
+	line.row = f->l.lines[1].row;
+	assert_non_null(strstr(layout__row(text, &l, &line, &s), "└ worker "));
 }
 
 static void every_metric_of_a_column_is_found(void **state)
@@ -513,6 +545,7 @@ int main(void)
 		TEST(marks_go_to_the_head_if_all_have_them),
 		TEST(marks_stay_in_cells_if_some_have_them),
 		TEST(cells_say_what_happened),
+		TEST(tight_columns),
 		TEST(every_metric_of_a_column_is_found),
 		TEST(no_key_does_two_things),
 		TEST(text_fits),
