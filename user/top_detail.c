@@ -40,7 +40,7 @@ static void per_second(struct top_subject *s)
 		s->v[i] = rates__per_second(s->v[i], s->span_ns);
 }
 
-static void write_path(FILE *out, const struct rates *r, const struct rates_row *row, enum rates_period period)
+static bool draw_path(FILE *out, const struct rates *r, const struct rates_row *row, enum rates_period period)
 {
 	struct top_subject s = top_subject(r, row, period);
 	struct paths paths;
@@ -48,11 +48,19 @@ static void write_path(FILE *out, const struct rates *r, const struct rates_row 
 	if (period == RATES_STEP)
 		per_second(&s);
 	paths__find(&paths, (struct metric_view){s.v, row->quality});
-	if (paths.n)
-		paths__draw(out, &paths);
-	else
-		fprintf(out, "  no bytes moved %s\n",
-			period == RATES_STEP ? "in this interval" : "since the base line");
+	paths__draw(out, &paths);
+	return paths.n > 0;
+}
+
+/* Who is idle, or has ended, shows what it did until then. */
+static void write_path(FILE *out, const struct rates *r, const struct rates_row *row, enum rates_period period)
+{
+	if (draw_path(out, r, row, period))
+		return;
+	if (period == RATES_STEP)
+		fputs("  nothing moved in this interval; since the base line:\n", out);
+	if (period == RATES_TOTAL || !draw_path(out, r, row, RATES_TOTAL))
+		fputs("  nothing moved\n", out);
 }
 
 static const char *marks(bool lower_bound, bool inferred)
