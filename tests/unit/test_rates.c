@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* test_rates.c - what happened between snapshots, and who it belongs to when processes come, go and fold. */
 #include "unit.h"
 
