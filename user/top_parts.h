@@ -32,10 +32,8 @@ struct top {
 	size_t scroll, scroll_help; /* of the other pages */
 };
 
-/* Takes a snapshot in, if it is time. 0 or a negative errno. */
-void top__draw(struct top *t);
+void top__draw(struct top *t); /* the whole screen, from figures and list as they are */
 void top__act(struct top *t, int key);
-
 int top__relist(struct top *t); /* after a change of order or figures; 0 or -ENOMEM */
 int top__table_lines(void);	/* how many rows of the table the screen holds */
 
