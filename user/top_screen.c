@@ -35,15 +35,16 @@ static struct {
 const char *screen__refusal(void)
 {
 	const char *term = getenv("TERM");
+	bool able;
 	int err;
 
 	if (!term || !*term)
 		return "TERM is not set";
 	if (setupterm(NULL, STDOUT_FILENO, &err) != OK)
 		return "TERM names a terminal that is not known here";
-	if (!cursor_address || !clear_screen)
-		return "TERM names a terminal that cannot move its cursor";
-	return NULL;
+	able = cursor_address && clear_screen;
+	del_curterm(cur_term);
+	return able ? NULL : "TERM names a terminal that cannot move its cursor";
 }
 
 /*
