@@ -69,6 +69,7 @@ static void open_detail(struct top *t)
 	if (t->page != PAGE_TABLE || t->list.n == 0)
 		return;
 	choose(t, t->cursor);
+	t->follows = true; /* back from it, the cursor is still on it */
 	t->detail.like = t->chosen;
 	if (t->chosen.kind == RATES_THREAD)
 		t->detail.like.kind = RATES_PROCESS;

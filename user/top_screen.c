@@ -147,7 +147,6 @@ void screen__close(void)
 {
 	if (!display.screen)
 		return;
-	curs_set(1);
 	endwin();
 	delscreen(display.screen);
 	display.screen = NULL;

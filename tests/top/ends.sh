@@ -9,10 +9,15 @@ for signal in INT TERM HUP; do
 	check "SIG$signal: the final report" "$(screen_and_before | grep -cE '^  (measured by|lost) ')" -eq 2
 done
 
-open 100x24 "$FAKE"
-shows "the display is there" 'COPY/s▼'
+# Two of a kind while it is busy: the second must not end it before the terminal is given back.
+open 100x24 "$FAKE" slow
+shows "the display is there" '102 writer'
 pid=$(cat "$T/pid")
-for _ in 1 2 3 4 5 6; do kill -INT "$pid" 2>/dev/null; done
+in_snapshot() { [ "$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f12)" -ge 30 ]; } # ticks of its own
+await 5 in_snapshot
+kill -INT "$pid"
+sleep 0.2
+kill -INT "$pid"
 came_to_an_end "signals one upon the other" 0
 
 open 100x24 "$FAKE" broken

@@ -11,7 +11,8 @@
  *	105    0     brief    4 MiB to user, and ends when 4 s have passed
  *	200 ...      hostile names, then 40 that idle
  *
- * usage: fake-top [--ascii] [broken | over]; broken: no snapshot after 2 s; over: at its end after 2 s.
+ * usage: fake-top [--ascii] [broken | over | slow]; broken: no snapshot after 2 s; over: at its end after 2 s; slow:
+ *from the second on, a snapshot takes 2 s and no signal makes it shorter.
  */
 #include <errno.h>
 #include <locale.h>
@@ -30,7 +31,7 @@
 struct fake {
 	uint64_t start_ns;
 	struct model *model;
-	bool broken, over;
+	bool broken, over, slow;
 };
 
 static const char *const hostile[] = {
@@ -118,6 +119,8 @@ static int fake_snapshot(void *self, struct snapshot *ret)
 		fprintf(stderr, "fake: the source broke\n");
 		return -EIO;
 	}
+	for (uint64_t end = now_ns() + 2 * SECOND; f->slow && ns > SECOND && now_ns() < end;)
+		;
 	*ret = (struct snapshot){
 		.kernel = "6.12.0", .host = "fake\x1b[31m", .duration_ns = ns, .start_unix_ns = 0, .model = f->model};
 	ret->hook[H_COPY_FILE].by = "fexit";
@@ -150,6 +153,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		o.ascii |= strcmp(argv[i], "--ascii") == 0;
 		f.broken |= strcmp(argv[i], "broken") == 0;
+		f.slow |= strcmp(argv[i], "slow") == 0;
 		f.over |= strcmp(argv[i], "over") == 0;
 	}
 	if (!top__wanted(&o)) {

@@ -100,6 +100,13 @@ key PPage PPage PPage
 order "PgUp" "102 101"
 
 key Down
+key '>'
+order "another order" "101 104"
+key Enter
+shows "the cursor has gone with its process" '^steady \(101\)'
+key Escape
+key '<'
+order "the order before" "102 101"
 key Enter
 shows "Enter: one process, the one under the cursor" '^steady \(101\)  2 threads  per second, over'
 shows "its path, live" 'page cache ── 1.00M ──▶ user'
@@ -117,7 +124,7 @@ key Escape
 shows "Esc from help goes back to it" '^steady \(101\)'
 key Escape
 order "Esc: the table, the same order" "102 101"
-key k
+key Home
 
 for k in '?' h F1; do
 	key "$k"
