@@ -4,7 +4,7 @@
  * the snapshot in, sort, lay out what a screen of 50 lines shows. What ncurses then sends is a screenful, whatever the
  * number of rows.
  *
- * usage: bench-top [THREADS]; prints a line of JSON.
+ * usage: bench-top [THREADS]; prints a line of JSON: CPU time of the slowest of ten frames.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -18,11 +18,11 @@
 #define ROWS 50
 #define FRAMES 10
 
-static double now_ms(void)
+static double cpu_ms(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts); /* whatever else the machine does */
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
@@ -78,13 +78,13 @@ static void run(uint32_t n, bool one_process, double *ret_frame, double *ret_det
 
 		s.duration_ns += 1000000000;
 		fill(&s, n, one_process);
-		start = now_ms();
+		start = cpu_ms();
 		frame(r, &s, &o, &l);
-		end = now_ms();
+		end = cpu_ms();
 		*ret_frame = end - start > *ret_frame ? end - start : *ret_frame;
 		if (detail__build(&d, r, &o))
 			abort();
-		*ret_detail = now_ms() - end > *ret_detail ? now_ms() - end : *ret_detail;
+		*ret_detail = cpu_ms() - end > *ret_detail ? cpu_ms() - end : *ret_detail;
 	}
 	detail__free(&d);
 	free(l.lines);
