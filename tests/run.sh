@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs suites of tests one after another and adds up their closing lines. usage: tests/run.sh SUITE...
 #   style  formatting, lints, include boundaries, a build with clang    unit, golden  user half under ASan and UBSan
-#   live   this kernel (root)    svg  the picture, in a browser    vm, vm-more, vm-kprobe  other kernels under QEMU
+#   live   this kernel (root)    top    the live display in tmux (root)    svg  the picture, in a browser
+#   vm, vm-more, vm-kprobe  other kernels under QEMU
 # Each suite ends with a line `N passed, N failed[, N skipped]`; one that exits non-zero or ends without it has failed.
 set -u
 cd "$(dirname "$0")/.."
@@ -16,6 +17,7 @@ run_suite() {
 	unit | golden) make -s "$1" ;;
 	live) tests/live/all.sh ;;
 	svg) tests/svg/all.sh ;;
+	top) tests/top/all.sh ;;
 	vm) tests/vm/fetch-kernels.sh 6.1 6.12 && tests/vm/all.sh ;;
 	vm-more) tests/vm/all.sh more ;;
 	vm-kprobe) tests/vm/all.sh kprobe ;;

@@ -11,6 +11,7 @@
 #include "faces.h"
 #include "picture.h"
 #include "signals.h"
+#include "top.h"
 #include "views.h"
 
 #define POLL_MS 100
@@ -150,11 +151,13 @@ static int run_plain(struct faces *f)
 	return err;
 }
 
-int faces__run(const struct source *source, const struct opts *o)
+int faces__run(const struct source *source, const struct opts *o, bool display)
 {
 	struct faces f = {.o = o, .source = *source};
-	int err = run_plain(&f);
+	int err = display ? top__run(source, o) : -ENOTTY;
 
+	if (err == -ENOTTY)
+		err = run_plain(&f);
 	if (!err)
 		err = report(&f);
 	model__free(f.before.model);

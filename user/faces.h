@@ -10,9 +10,10 @@
  * negative errno, printed. */
 int faces__check(const struct opts *o);
 /*
- * Ends with the final report. 0 or a negative errno, printed; -EOVERFLOW: all was shown, but more was lost than
+ * display: the live display (top__wanted), else the plain way. Ends with the final report. 0 or a negative errno,
+ * printed; -EOVERFLOW: all was shown, but more was lost than
  * --max-lost allows.
  */
-int faces__run(const struct source *s, const struct opts *o);
+int faces__run(const struct source *s, const struct opts *o, bool display);
 
 #endif

@@ -41,6 +41,7 @@ const struct derived_desc deriveds[D_COUNT] = {
 };
 /* clang-format on */
 
+/* The first three together are the fourth. */
 static const enum metric copy_columns[] = {
 	M_TO_USER_FILE,	     M_TO_USER_SOCKET, M_TO_USER_PIPE,	  M_TO_USER_OTHER, M_FROM_USER_FILE,
 	M_FROM_USER_SOCKET,  M_FROM_USER_PIPE, M_FROM_USER_OTHER, M_KERN_SEGMENT,  M_KERN_BOUNCE,
@@ -51,8 +52,46 @@ static const enum metric dma_columns[] = {M_DMA_DISK_READ, M_DMA_DISK_WRITE, M_D
 static const enum metric border_columns[] = {M_SYSCALLS, M_USER_FAULTS, M_USER_IRQS};
 static const enum metric payload_columns[] = {M_PAYLOAD_IN, M_PAYLOAD_OUT};
 static const enum metric cache_columns[] = {M_CACHE_HIT, M_CACHE_MISS, M_CACHE_READAHEAD_USED};
+static const enum metric switch_columns[] = {M_SWITCHES_VOLUNTARY, M_SWITCHES_INVOLUNTARY};
+static const enum metric zerocopy_columns[] = {
+	M_ZC_SENDFILE,	  M_ZC_SPLICE,	     M_ZC_VMSPLICE,	M_ZC_TEE,	    M_ZC_COPY_FILE_RANGE,
+	M_ZC_DIRECT_READ, M_ZC_DIRECT_WRITE, M_ZC_MSG_ZEROCOPY, M_ZC_IO_URING_SEND,
+};
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct {
+	const enum metric *of;
+	size_t n;
+} groups[G_COUNT] = {
+	[G_TO_USER] = {copy_columns, 4},
+	[G_FROM_USER] = {copy_columns + 4, 4},
+	[G_IN_KERNEL] = {copy_columns + 8, 6},
+	[G_COPIED] = {copy_columns, N_OF(copy_columns)},
+	[G_DISK_READ] = {dma_columns, 1},
+	[G_DISK_WRITE] = {dma_columns + 1, 1},
+	[G_NET_TX] = {dma_columns + 2, 1},
+	[G_NET_RX] = {dma_columns + 3, 1},
+	[G_DMA] = {dma_columns, N_OF(dma_columns)},
+	[G_ZEROCOPY] = {zerocopy_columns, N_OF(zerocopy_columns)},
+	[G_BORDER] = {border_columns, N_OF(border_columns)},
+	[G_VOLUNTARY] = {switch_columns, 1},
+	[G_INVOLUNTARY] = {switch_columns + 1, 1},
+	[G_SWITCHES] = {switch_columns, N_OF(switch_columns)},
+};
+
+struct figure metric__group(struct metric_view m, enum metric_group g)
+{
+	return metric__sum(m, groups[g].of, groups[g].n);
+}
+
+bool metric__is_in(enum metric m, enum metric_group g)
+{
+	for (size_t i = 0; i < groups[g].n; i++)
+		if (groups[g].of[i] == m)
+			return true;
+	return false;
+}
 
 struct figure metric__sum(struct metric_view m, const enum metric *columns, size_t n)
 {

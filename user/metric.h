@@ -58,6 +58,28 @@ struct figure {
 struct figure metric__sum(struct metric_view m, const enum metric *columns, size_t n);
 struct figure metric__figure(struct metric_view m, enum metric column);
 
+/* What belongs together: a column of a table each. */
+enum metric_group {
+	G_TO_USER,
+	G_FROM_USER,
+	G_IN_KERNEL,
+	G_COPIED, /* the three above */
+	G_DISK_READ,
+	G_DISK_WRITE,
+	G_NET_TX,
+	G_NET_RX,
+	G_DMA, /* the four above */
+	G_ZEROCOPY,
+	G_BORDER, /* what crosses it: two mode switches each */
+	G_VOLUNTARY,
+	G_INVOLUNTARY,
+	G_SWITCHES, /* the two above */
+	G_COUNT
+};
+
+struct figure metric__group(struct metric_view m, enum metric_group g);
+bool metric__is_in(enum metric m, enum metric_group g);
+
 enum derived {
 	D_MODE_SWITCHES,	   /* 2 x (syscalls + user_faults + user_irqs) */
 	D_PAYLOAD,		   /* the larger of in and out, bytes */

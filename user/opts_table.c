@@ -27,6 +27,8 @@ static const struct row rows[] = {
 
 	{T|D|R|C, {NULL, 0, NULL, 0, "What to show:", GROUP_SHOW}},
 	{T|R,     {"interval", 'i',          "SECONDS", 0, "print a table of what happened since the last one, as it goes", GROUP_SHOW}},
+	{T|R,     {"plain",    KEY_PLAIN,    NULL,   0, "the report at the end, not the live display", GROUP_SHOW}},
+	{T|R,     {"ascii",    KEY_ASCII,    NULL,   0, "draw the live display in ASCII only", GROUP_SHOW}},
 	{T|R,     {"sort",     KEY_SORT,     "METRIC", 0, "order rows by this metric (a JSON key; cpu_copied_bytes)", GROUP_SHOW}},
 	{T|R,     {"limit",    KEY_LIMIT,    "N",    0, "rows of a table (20; 0: all); JSON has every process", GROUP_SHOW}},
 	{T|R,     {"threads",  KEY_THREADS,  NULL,   0, "threads of each process too", GROUP_SHOW}},

@@ -6,6 +6,7 @@
 #include "faces.h"
 #include "replay.h"
 #include "signals.h"
+#include "top.h"
 
 static int exit_status(int err, bool damaged)
 {
@@ -16,7 +17,7 @@ static int exit_status(int err, bool damaged)
 
 int replay__run(const struct opts *o)
 {
-	const bool realtime = false; /* a display is shown: faces know */
+	bool display = top__wanted(o);
 	struct replay *replay;
 	bool damaged = false;
 	int err;
@@ -25,11 +26,11 @@ int replay__run(const struct opts *o)
 	err = faces__check(o);
 	if (err)
 		return exit_status(err, false);
-	err = replay__open(&replay, o, realtime);
+	err = replay__open(&replay, o, display);
 	if (!err) {
 		struct source source = replay__source(replay);
 
-		err = faces__run(&source, o);
+		err = faces__run(&source, o, display);
 		damaged = replay__damaged(replay);
 	} else if (err == -ENOMEM && !replay) {
 		fprintf(stderr, "zctrace: cannot replay: out of memory\n");

@@ -4,6 +4,7 @@
 #include "live.h"
 #include "session.h"
 #include "signals.h"
+#include "top.h"
 #include "trace.h"
 
 int trace__run(const struct opts *o)
@@ -20,7 +21,7 @@ int trace__run(const struct opts *o)
 
 		int record_err;
 
-		err = faces__run(&source, o);
+		err = faces__run(&source, o, top__wanted(o));
 		record_err = live__end_record(live);
 		err = err ? err : record_err;
 	}

@@ -17,18 +17,6 @@
 #include "view_grid.h"
 #include "views.h"
 
-#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
-
-/* clang-format off */
-static const enum metric to_user[] = {M_TO_USER_FILE, M_TO_USER_SOCKET, M_TO_USER_PIPE, M_TO_USER_OTHER};
-static const enum metric from_user[] = {M_FROM_USER_FILE, M_FROM_USER_SOCKET, M_FROM_USER_PIPE, M_FROM_USER_OTHER};
-static const enum metric in_kernel[] = {M_KERN_SEGMENT, M_KERN_BOUNCE, M_KERN_UNZEROCOPIED, M_KERN_TO_FILE,
-					M_KERN_DEVICE, M_KERN_OTHER};
-static const enum metric zerocopy[] = {M_ZC_SENDFILE, M_ZC_SPLICE, M_ZC_VMSPLICE, M_ZC_TEE, M_ZC_COPY_FILE_RANGE,
-				       M_ZC_DIRECT_READ, M_ZC_DIRECT_WRITE, M_ZC_MSG_ZEROCOPY, M_ZC_IO_URING_SEND};
-static const enum metric switches[] = {M_SWITCHES_VOLUNTARY, M_SWITCHES_INVOLUNTARY};
-/* clang-format on */
-
 /* What a process did in the time shown. */
 struct delta {
 	const struct model_process *p;
@@ -58,17 +46,17 @@ static void cell_hit(char *buf, struct metric_view m)
 
 static void row_cells(struct row *r, struct metric_view m)
 {
-	figure__text(r->cell[C_TO], metric__sum(m, to_user, N_OF(to_user)), fmt_bytes_short);
-	figure__text(r->cell[C_FROM], metric__sum(m, from_user, N_OF(from_user)), fmt_bytes_short);
-	figure__text(r->cell[C_KERN], metric__sum(m, in_kernel, N_OF(in_kernel)), fmt_bytes_short);
-	figure__text(r->cell[C_READ], metric__figure(m, M_DMA_DISK_READ), fmt_bytes_short);
-	figure__text(r->cell[C_WRITE], metric__figure(m, M_DMA_DISK_WRITE), fmt_bytes_short);
-	figure__text(r->cell[C_RX], metric__figure(m, M_DMA_NET_RX), fmt_bytes_short);
-	figure__text(r->cell[C_TX], metric__figure(m, M_DMA_NET_TX), fmt_bytes_short);
-	figure__text(r->cell[C_ZERO], metric__sum(m, zerocopy, N_OF(zerocopy)), fmt_bytes_short);
+	figure__text(r->cell[C_TO], metric__group(m, G_TO_USER), fmt_bytes_short);
+	figure__text(r->cell[C_FROM], metric__group(m, G_FROM_USER), fmt_bytes_short);
+	figure__text(r->cell[C_KERN], metric__group(m, G_IN_KERNEL), fmt_bytes_short);
+	figure__text(r->cell[C_READ], metric__group(m, G_DISK_READ), fmt_bytes_short);
+	figure__text(r->cell[C_WRITE], metric__group(m, G_DISK_WRITE), fmt_bytes_short);
+	figure__text(r->cell[C_RX], metric__group(m, G_NET_RX), fmt_bytes_short);
+	figure__text(r->cell[C_TX], metric__group(m, G_NET_TX), fmt_bytes_short);
+	figure__text(r->cell[C_ZERO], metric__group(m, G_ZEROCOPY), fmt_bytes_short);
 	figure__ratio(r->cell[C_RATIO], D_COPIES_PER_PAYLOAD_BYTE, m);
 	figure__text(r->cell[C_MODE], figure__derived(D_MODE_SWITCHES, m), fmt_count_short);
-	figure__text(r->cell[C_CTX], metric__sum(m, switches, N_OF(switches)), fmt_count_short);
+	figure__text(r->cell[C_CTX], metric__group(m, G_SWITCHES), fmt_count_short);
 	cell_hit(r->cell[C_HIT], m);
 }
 

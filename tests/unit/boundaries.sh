@@ -27,6 +27,8 @@ files() {
 inc='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
 pure=$(files user/model*.[ch] user/metric.[ch] user/snapshot.[ch])
 views=$(files user/view*.[ch])
+display=$(files user/top*.[ch] user/rates.[ch])
+sans_ncurses=$(files user/top*.[ch] user/rates.[ch] | grep -vE '^user/top_(screen|keys)\.c$')
 others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 # shellcheck disable=SC2086 # lists of file names without spaces
 {
@@ -43,6 +45,13 @@ others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 	must_not 'diff knows no hook and nobody who traces' \
 		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|session|leaf|objects|maps|live)" $(files user/diff*.[ch])
 	must_not 'what a diff claims is pure' "$inc(stdio|unistd|fcntl|time|sys/|jansson)|$inc(view|fmt|safe|opts|play)" user/diff.[ch]
+	must_not 'the live display knows no hook' \
+		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|live|leaf|objects|maps|targets|proc)" $display
+	must_not 'the live display has no clock but its source' "clock_gettime|gettimeofday|[^_a-z]time\(" $display
+	must_not 'only top_screen.c draws' "$inc(n?curses|term)" $sans_ncurses
+	must_not 'only top_screen.c calls ncurses' '[^_a-z](newterm|initscr|endwin|mvadd|addstr|refresh\(\)|get_wch)' \
+		$(files user/*.[ch] | grep -v '^user/top_screen\.c$')
+	must_not 'rates do no input or output' "$inc(stdio|unistd|fcntl|time|sys/)" $(files user/rates.[ch])
 	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" \
 		$(files user/fmt.[ch] user/safe.[ch])
 	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $others

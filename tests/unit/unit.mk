@@ -11,7 +11,8 @@ SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-
 SAN_PURE := metric model model_fold model_list snapshot fmt safe opts opts_table opts_value view_json view_report view_block \
 	view_passage view_path view_path_draw view_figure view_footer view_table view_grid \
 	$(patsubst user/%.c,%,$(sort $(wildcard user/view_svg*.c))) \
-	recording recording_frame record play play_header diff diff_load diff_load_json play_tell view_diff view_diff_json
+	recording recording_frame record play play_header diff diff_load diff_load_json play_tell view_diff view_diff_json \
+	rates top_text top_columns top_rows top_layout top_keys top_head top_detail
 SAN_OBJS := $(SAN_PURE:%=$(BUILD)/san/user/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/san/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
