@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
@@ -225,7 +226,7 @@ static int attach_program(struct attached *a, struct bpf_program *p, const struc
 		return err;
 	}
 	if (a->n_links < ATTACH_MAX_LINKS)
-		a->link[a->n_links++] = link;
+		a->link[a->n_links++] = (struct attached_link){link, p, row->hook};
 	if (row->role != PART)
 		a->keys[row->hook] |= 1u << row->role;
 	if (by && row->role != PART && !a->hook[row->hook].by)
@@ -361,7 +362,7 @@ void attach__all(struct attached *a)
 void attach__free(struct attached *a)
 {
 	for (int i = 0; i < a->n_links; i++)
-		bpf_link__destroy(a->link[i]);
+		bpf_link__destroy(a->link[i].link);
 	for (int i = 0; i < a->n_texts; i++)
 		free(a->text[i]);
 }

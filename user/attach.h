@@ -18,13 +18,19 @@ struct bpf_link;
 struct bpf_object;
 struct btf;
 
+struct attached_link {
+	struct bpf_link *link; /* NULL: detached */
+	const struct bpf_program *program;
+	enum hook hook;
+};
+
 struct attached {
 	struct bpf_object *obj; /* the caller's */
 	const struct btf *btf;	/* the kernel's; the caller's */
 	enum copy_hook wanted;	/* what --hooks asks for */
 	enum copy_hook copy;	/* as chosen: COPY_FEXIT, COPY_KPROBE or COPY_INFER */
 	struct hook_state hook[H_COUNT];
-	struct bpf_link *link[ATTACH_MAX_LINKS];
+	struct attached_link link[ATTACH_MAX_LINKS];
 	int n_links;
 	unsigned int keys[H_COUNT];  /* KEY roles attached, as a mask */
 	char *text[4 * H_COUNT + 8]; /* what attach__set_hook copied */
@@ -39,6 +45,15 @@ void attach__all(struct attached *a);
 void attach__free(struct attached *a);
 
 void attach__set_hook(struct attached *a, enum hook h, const char *by, const char *error); /* texts are copied */
+
+/*
+ * Time that the programs of each hook have run, as far as the kernel keeps it (bpf_enable_stats): some 50 ns of each
+ * run are the clock's, which is about what calling the program costs besides.
+ */
+void attach__run_ns(const struct attached *a, uint64_t ret[H_COUNT]);
+bool attach__can_detach(enum hook h); /* all but those that carry the others */
+/* Takes a hook off, and those whose figures would be wrong without it: none of them is measured from here on. */
+void attach__detach(struct attached *a, enum hook h, const char *why);
 void attach__qualities(const struct attached *a, enum quality q[M_COUNT]);
 
 #endif

@@ -237,6 +237,9 @@ static int parse_how(int key, const char *arg, struct opts *o)
 	case KEY_MAX_LOST:
 		o->max_lost_percent = value__percent("--max-lost", arg);
 		break;
+	case KEY_MAX_OVERHEAD:
+		o->max_overhead_percent = value__percent("--max-overhead", arg);
+		break;
 	case KEY_NO_CALIBRATE:
 		o->calibrate = false;
 		break;
@@ -394,6 +397,7 @@ void opts__parse(struct opts *o, int argc, char **argv)
 		.limit = 20,
 		.ring_bytes = 1 << 20,
 		.max_lost_percent = -1,
+		.max_overhead_percent = -1,
 		.max_series = 1000,
 		.calibrate = mode == MODE_TRACE,
 		.demo = {.size_bytes = 32 << 20, .chunk_bytes = 32 << 10},

@@ -48,27 +48,28 @@ struct opts {
 	enum metric sort;     /* --sort, default M_COUNT: by CPU-copied bytes */
 	int limit;	      /* --limit, 20; 0: all */
 	bool threads, json, exact;
-	bool plain;		  /* --plain: no display */
-	bool ascii;		  /* --ascii: a display of ASCII only */
-	const char *svg;	  /* --svg FILE */
-	const char *record;	  /* --record FILE */
-	const char *replay;	  /* the file to replay */
-	double speed;		  /* --speed, 0: not asked */
-	const char *diff[2];	  /* comma lists of files: before and after */
-	const char *listen;	  /* --listen ADDRESS */
-	bool prom;		  /* --prom */
-	const char *textfile;	  /* --textfile FILE.prom */
-	bool label_pid;		  /* --labels pid */
-	uint32_t max_series;	  /* --max-series, 1000 */
-	enum copy_hook copy;	  /* --hooks copy=... */
-	int verbose;		  /* 1: -v, 2: -vv */
-	uint32_t ring_bytes;	  /* --buffer, 1 MiB; a power of two, at least a page */
-	double max_lost_percent;  /* --max-lost, negative: not asked */
-	bool calibrate;		  /* unless --no-calibrate, or demo */
-	const char *btf;	  /* --btf FILE */
-	uint32_t leaf_limit;	  /* --leaf-limit, hidden; 0: LEAF_MAX_HITS_PER_SECOND */
-	uint32_t reader_sleep_ms; /* --reader-sleep, hidden: tests starve the reader with it */
-	char **command;		  /* after --, NULL-terminated; NULL: none */
+	bool plain;		     /* --plain: no display */
+	bool ascii;		     /* --ascii: a display of ASCII only */
+	const char *svg;	     /* --svg FILE */
+	const char *record;	     /* --record FILE */
+	const char *replay;	     /* the file to replay */
+	double speed;		     /* --speed, 0: not asked */
+	const char *diff[2];	     /* comma lists of files: before and after */
+	const char *listen;	     /* --listen ADDRESS */
+	bool prom;		     /* --prom */
+	const char *textfile;	     /* --textfile FILE.prom */
+	bool label_pid;		     /* --labels pid */
+	uint32_t max_series;	     /* --max-series, 1000 */
+	enum copy_hook copy;	     /* --hooks copy=... */
+	int verbose;		     /* 1: -v, 2: -vv */
+	uint32_t ring_bytes;	     /* --buffer, 1 MiB; a power of two, at least a page */
+	double max_lost_percent;     /* --max-lost, negative: not asked */
+	bool calibrate;		     /* unless --no-calibrate, or demo */
+	double max_overhead_percent; /* --max-overhead, negative: not asked */
+	const char *btf;	     /* --btf FILE */
+	uint32_t leaf_limit;	     /* --leaf-limit, hidden; 0: LEAF_MAX_HITS_PER_SECOND */
+	uint32_t reader_sleep_ms;    /* --reader-sleep, hidden: tests starve the reader with it */
+	char **command;		     /* after --, NULL-terminated; NULL: none */
 	struct demo_opts demo;
 };
 

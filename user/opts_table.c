@@ -44,6 +44,7 @@ static const struct row rows[] = {
 	{T|D,     {"hooks",    KEY_HOOKS,    "copy=HOW", 0, "force how copies are seen: kprobe, fexit, breakpoint or infer", GROUP_HOW}},
 	{T|D,     {"buffer",   KEY_BUFFER,   "SIZE", 0, "ring from kernel to zctrace (1M), a power of two", GROUP_HOW}},
 	{T|D,     {"max-lost", KEY_MAX_LOST, "PERCENT", 0, "exit status 6 if more than this was lost", GROUP_HOW}},
+	{T,       {"max-overhead", KEY_MAX_OVERHEAD, "PERCENT", 0, "take the costliest hooks off when tracing takes more than this of all CPUs", GROUP_HOW}},
 	{T,       {"no-calibrate", KEY_NO_CALIBRATE, NULL, 0, "do not measure at the start (50 ms at the most) what an event costs", GROUP_HOW}},
 	{T|D,     {"btf",      KEY_BTF,      "FILE", 0, "kernel types from FILE instead of /sys/kernel/btf/vmlinux", GROUP_HOW}},
 	{T|D|R|C, {"verbose",  'v',          NULL,   0, "why each hook is what it is; -vv: libbpf's own words", GROUP_HOW}},

@@ -14,6 +14,7 @@
 #include "cgroup.h"
 #include "leaf.h"
 #include "objects.h"
+#include "overhead.h"
 #include "proc.h"
 #include "session.h"
 #include "targets.h"
@@ -38,6 +39,7 @@ struct session {
 	struct calibrate calibrate;
 	struct zc_owner calibration; /* the child that calibrates: its records are nobody's; tgid 0: none */
 	uint64_t added_ns;
+	struct overhead overhead;
 	uint64_t untold[M_COUNT]; /* of the unattributed sums, what is kept in the name of a thread */
 	struct session_tap tap;
 };
@@ -155,6 +157,7 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	s->opts = o;
 	s->whole_machine = !targets_follow && !o->n_pids && !o->comm && !o->cgroup && !o->command;
 	uname(&s->uts);
+	overhead__begin(&s->overhead, o->max_overhead_percent);
 	if (o->calibrate)
 		calibrate__begin(&s->calibrate);
 	s->calibration.tgid = (uint32_t)s->calibrate.pid;
@@ -281,6 +284,7 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 		if (s->leaf)
 			leaf__check_rate(s->leaf, now_ns(),
 					 s->opts->leaf_limit ? s->opts->leaf_limit : LEAF_MAX_HITS_PER_SECOND);
+		overhead__step(&s->overhead, s->tracer, now_ns() - s->start_ns);
 	} while (!err && now_ns() < end);
 	return err;
 }
@@ -390,6 +394,8 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 
 int session__stop(struct session *s)
 {
+	overhead__end(&s->overhead);
+	s->overhead.limit_percent = -1;
 	tracer__off(s->tracer);
 	s->stop_ns = now_ns();
 	s->stopped = true;
@@ -415,6 +421,7 @@ void session__free(struct session *s)
 	if (!s)
 		return;
 	calibrate__end(&s->calibrate);
+	overhead__end(&s->overhead);
 	leaf__free(s->leaf);
 	tracer__free(s->tracer);
 	model__free(s->model);

@@ -170,6 +170,21 @@ uint32_t tracer__n_live(const struct tracer *t)
 	return t->skel->bss->sweep_live;
 }
 
+void tracer__run_ns(const struct tracer *t, uint64_t ret[H_COUNT])
+{
+	attach__run_ns(&t->hooks, ret);
+}
+
+bool tracer__can_detach(const struct tracer *t, enum hook h)
+{
+	return t->hooks.hook[h].by && attach__can_detach(h);
+}
+
+void tracer__detach(struct tracer *t, enum hook h, const char *why)
+{
+	attach__detach(&t->hooks, h, why);
+}
+
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error)
 {
 	attach__set_hook(&t->hooks, h, by, error);

@@ -46,6 +46,9 @@ uint32_t tracer__n_live(const struct tracer *t);
 
 const struct hook_state *tracer__hooks(const struct tracer *t); /* H_COUNT */
 void tracer__qualities(const struct tracer *t, enum quality q[M_COUNT]);
+void tracer__run_ns(const struct tracer *t, uint64_t ret[H_COUNT]);  /* as attach__run_ns */
+bool tracer__can_detach(const struct tracer *t, enum hook h);	     /* attached, and not one that carries the others */
+void tracer__detach(struct tracer *t, enum hook h, const char *why); /* as attach__detach */
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error); /* texts are copied */
 
 /* BPF programs for breakpoints, as file descriptors (user/leaf.c). */
