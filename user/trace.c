@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* trace.c - the default mode: trace what the options name, print the report when it ends. */
+#include "aside.h"
 #include "faces.h"
 #include "live.h"
 #include "session.h"
@@ -8,16 +9,22 @@
 
 int trace__run(const struct opts *o)
 {
-	struct live *live;
+	struct live *live = NULL;
+	struct aside *aside;
 	int err;
 
 	signals__catch();
-	err = live__open(&live, o);
+	err = aside__open(&aside, o);
+	if (!err)
+		err = live__open(&live, o);
 	if (!err) {
-		struct source source = live__source(live);
+		struct source inner = live__source(live), source = aside__source(aside, &inner);
 
 		err = faces__run(&source, o);
 	}
+	if (!err)
+		err = aside__error(aside);
+	aside__close(aside);
 	live__close(live);
 	return session__exit_status(err);
 }

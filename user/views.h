@@ -21,4 +21,24 @@ int view_table(FILE *out, const struct snapshot *now, const struct snapshot *bef
 	       const struct view_opts *o); /* a row per process; before NULL: totals */
 int view_json(FILE *out, const struct snapshot *s, const struct view_opts *o); /* zctrace/1, one document or nothing */
 
+struct prom_count {
+	const char *reason;
+	uint64_t n;
+};
+
+/* What the exposition says of its own making. */
+struct prom_service {
+	uint64_t collect_ns; /* the snapshot took so long */
+	uint64_t n_scrapes;
+	const struct prom_count *rejected; /* none: this one is not served by HTTP */
+	size_t n_rejected;
+};
+
+/*
+ * One Prometheus exposition. `state` goes from one to the next and is brought up to date, see prom_series.h; service
+ * NULL: nothing is said of it.
+ */
+struct prom;
+int view_prom(FILE *out, const struct snapshot *s, struct prom *state, const struct prom_service *service);
+
 #endif
