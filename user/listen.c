@@ -87,7 +87,7 @@ static bool is_loopback(const struct sockaddr *addr)
 
 static void describe(struct listener *l)
 {
-	struct sockaddr_storage addr;
+	struct sockaddr_storage addr = {0};
 	socklen_t len = sizeof(addr);
 	char host[INET6_ADDRSTRLEN], port[8];
 

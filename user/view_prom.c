@@ -156,10 +156,12 @@ static void put_service(FILE *out, const struct prom_service *service)
 
 int view_prom(FILE *out, const struct snapshot *s, struct prom *state, const struct prom_service *service)
 {
-	const struct prom_series **list;
+	const struct prom_series **list = NULL;
 	int err = prom__update(state, s), n;
 
-	n = err ? err : prom__list(state, &list);
+	if (err)
+		return err;
+	n = prom__list(state, &list);
 	if (n < 0)
 		return n;
 	errno = 0;

@@ -27,6 +27,8 @@ files() {
 inc='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
 pure=$(files user/model*.[ch] user/metric.[ch] user/snapshot.[ch])
 views=$(files user/view*.[ch])
+prom=$(files user/prom_*.[ch])
+web=$(files user/web*.[ch] user/listen.[ch])
 others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 # shellcheck disable=SC2086 # lists of file names without spaces
 {
@@ -37,6 +39,12 @@ others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 	must_not 'views know no hook' "$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps)" $views
 	must_not 'views know no command line' "$inc(opts|argp)" $views
 	must_not 'views have no clock' "$inc(time|sys/time)\.h|clock_gettime|gettimeofday" $views
+	must_not 'the Prometheus series have no clock and do no input or output' \
+		"$inc(time|sys/time|unistd|fcntl|sys/(socket|stat|mman|ioctl))|clock_gettime|gettimeofday" $prom
+	must_not 'the Prometheus series know no hook and no command line' \
+		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps|opts|argp|web|listen)" $prom
+	must_not 'the web server knows no hook, no model and no command line' \
+		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps|model|source|opts|argp)" $web
 	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" \
 		$(files user/fmt.[ch] user/safe.[ch])
 	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $others

@@ -9,7 +9,8 @@ SAN_CC ?= gcc
 SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror -MMD -MP
 SAN_PURE := metric model model_fold model_list snapshot fmt safe opts opts_table opts_value view_json view_report view_block \
-	view_path view_path_draw view_figure view_footer view_table view_grid
+	view_path view_path_draw view_figure view_footer view_table view_grid \
+	view_prom prom_series prom_group web_host
 SAN_OBJS := $(SAN_PURE:%=$(BUILD)/san/user/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/san/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
