@@ -26,10 +26,11 @@
 #define PLACES 16
 #define DEADLINE_NS 5000000000ULL
 #define ACCEPTS_A_RUN 64
-#define HEADER_MEMORY (8 << 10)
+#define HEADER_MOST (8 << 10)
+#define CONNECTION_MEMORY (32 << 10) /* parsed headers take more than their bytes; beyond it the library refuses */
 #define TEXT "text/plain; charset=utf-8"
 
-enum rejection { REJECT_METHOD, REJECT_PATH, REJECT_HOST, REJECT_DEADLINE, REJECT_PLACES, REJECT_COUNT };
+enum rejection { REJECT_METHOD, REJECT_PATH, REJECT_HOST, REJECT_HEADER, REJECT_DEADLINE, REJECT_PLACES, REJECT_COUNT };
 
 struct place {
 	int fd; /* the library's, valid while taken */
@@ -132,6 +133,13 @@ static enum MHD_Result answer_landing(struct MHD_Connection *c)
 	return answer(c, MHD_HTTP_OK, r);
 }
 
+static bool header_too_long(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	return info && info->header_size > HEADER_MOST;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 				  const char *version, const char *upload, size_t *upload_len, void **request)
 {
@@ -142,6 +150,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	(void)upload;
 	(void)upload_len;
 	(void)request;
+	if (header_too_long(c))
+		return reject(w, c, REJECT_HEADER, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+			      "the header has more than 8 KiB\n");
 	if (!w->listener.path && !web_host__ours(host, w->listener.host, w->uts.nodename))
 		return reject(w, c, REJECT_HOST, MHD_HTTP_MISDIRECTED_REQUEST,
 			      "not a name of this machine: ask for its address, or give --listen the name\n");
@@ -273,7 +284,7 @@ static int start(struct web *w)
 	const union MHD_DaemonInfo *info;
 
 	w->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request, w,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_MEMORY,
+				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)PLACES, MHD_OPTION_CONNECTION_TIMEOUT,
 				     (unsigned int)(DEADLINE_NS / 1000000000), MHD_OPTION_NOTIFY_CONNECTION,
 				     on_connection, w, MHD_OPTION_END);
@@ -290,11 +301,9 @@ static int start(struct web *w)
 
 int web__open(struct web **ret, const char *address, web_collect collect, void *ctx)
 {
-	static const char *const reasons[] = {[REJECT_METHOD] = "method",
-					      [REJECT_PATH] = "path",
-					      [REJECT_HOST] = "host",
-					      [REJECT_DEADLINE] = "deadline",
-					      [REJECT_PLACES] = "connections"};
+	static const char *const reasons[] = {
+		[REJECT_METHOD] = "method", [REJECT_PATH] = "path",	    [REJECT_HOST] = "host",
+		[REJECT_HEADER] = "header", [REJECT_DEADLINE] = "deadline", [REJECT_PLACES] = "connections"};
 	struct web *w = calloc(1, sizeof(*w));
 	int err;
 
