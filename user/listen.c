@@ -22,7 +22,10 @@ static int complain(const char *address, int err, const char *remedy)
 	char shown[1024];
 
 	fprintf(stderr, "zctrace: cannot listen at %s: %s%s\n", safe_text(shown, sizeof(shown), address, PATH_MAX),
-		err == -EADDRINUSE ? "something else does" : strerror(-err), remedy);
+		err == -EADDRINUSE ? "something else does"
+		: err == -EINVAL   ? "that is no address"
+				   : strerror(-err),
+		remedy);
 	return err;
 }
 
@@ -147,10 +150,8 @@ static int open_inet(struct listener *l, const char *address)
 	if (!port)
 		return complain(address, -EINVAL, "; say 127.0.0.1:PORT, [::1]:PORT or unix:PATH");
 	err = getaddrinfo(*l->host ? l->host : "127.0.0.1", port, &hints, &list);
-	if (err) {
-		fprintf(stderr, "zctrace: cannot listen at %s: %s\n", address, gai_strerror(err));
-		return -EADDRNOTAVAIL;
-	}
+	if (err)
+		return complain(address, -EADDRNOTAVAIL, "; the name is not known");
 	err = -EADDRNOTAVAIL;
 	for (const struct addrinfo *info = list; info && err; info = info->ai_next)
 		err = open_info(l, info);
