@@ -93,11 +93,11 @@ run: deps
 
 test: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live vm
+	tests/run.sh style unit golden live prom vm
 
 test-all: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live vm vm-more
+	tests/run.sh style unit golden live prom vm vm-more
 
 test-kprobe: deps-test
 	$(call install,$(KERNEL_PACKAGES))

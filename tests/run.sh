@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs suites of tests one after another and adds up their closing lines. usage: tests/run.sh SUITE...
 #   style  formatting, lints, include boundaries, a build with clang    unit, golden  user half under ASan and UBSan
-#   live   this kernel (root)    vm, vm-more, vm-kprobe  other kernels under QEMU
+#   live   this kernel (root)    prom  a Prometheus server and others that scrape this kernel (root)
+#   vm, vm-more, vm-kprobe  other kernels under QEMU
 # Each suite ends with a line `N passed, N failed[, N skipped]`; one that exits non-zero or ends without it has failed.
 set -u
 cd "$(dirname "$0")/.."
@@ -15,6 +16,7 @@ run_suite() {
 	style) tests/style.sh ;;
 	unit | golden) make -s "$1" ;;
 	live) tests/live/all.sh ;;
+	prom) tests/prom/all.sh ;;
 	vm) tests/vm/fetch-kernels.sh 6.1 6.12 && tests/vm/all.sh ;;
 	vm-more) tests/vm/all.sh more ;;
 	vm-kprobe) tests/vm/all.sh kprobe ;;

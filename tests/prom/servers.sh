@@ -50,10 +50,14 @@ check "copies of the other four, from the page cache" "$(ask 'sum(zctrace_copy_t
 check "as many to the socket" "$(ask 'sum(zctrace_copy_from_user_socket_bytes_total{comm="nginx"})')" -ge $((4 * 8 << 20))
 check "names that would break a document" "$(ask 'count(count by (comm) (zctrace_syscalls_total{comm=~"a\"b.*|x.*y|.*xFF.*xFE|.*x65nded|.*x00|.*gnp"}))')" -eq 6
 check "the database wrote" "$(ask 'sum(zctrace_copy_from_user_file_bytes_total{comm="postgres"})')" -ge 1000000
+curl -sS "$API/api/v1/query" --data-urlencode 'query=sum by (__name__, pid) ({__name__=~"zctrace_.+_total", comm!="", comm!="system"})' >"$T/answer"
+tests/prom/panels.py "$API" contrib/grafana/zctrace.json >"$T/panels"
+check "the dashboard's expressions" "$(sed -n 1p "$T/panels")" = "many expressions, 0 refused"
+check "its panels that show nothing, though much was done" "$(sed -n 2p "$T/panels")" '~' '^empty: (CPU copies per payload byte, the ten that move most(, )?)?(Lost, by reason)?$'
 kill -INT "$ZPID"
 wait "$ZPID"
 check "exit status" $? -eq 0
-check "Prometheus gives the report's numbers" "$(tests/prom/compare.py "$API" "$J" 2>"$T/n" | tee "$T/c" | tail -n 1)" = "many figures, 0 differ"
+check "Prometheus gives the report's numbers" "$(tests/prom/compare.py "$T/answer" "$J" 2>"$T/n" | tee "$T/c" | tail -n 1)" = "many figures, 0 differ"
 note "$(cat "$T/n")"
 grep '^#' "$T/c"
 echo >"$T/gate" & # the command, which outlives the trace
