@@ -79,27 +79,34 @@ static int open_unix(struct listener *l, const char *address)
 	return 0;
 }
 
-static bool is_loopback(const struct sockaddr *addr)
-{
-	const struct in6_addr *six = &((const struct sockaddr_in6 *)addr)->sin6_addr;
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+};
 
-	if (addr->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)addr)->sin_addr.s_addr) >> 24 == 127;
+static bool is_loopback(const union address *addr)
+{
+	const struct in6_addr *six = &addr->six.sin6_addr;
+
+	if (addr->any.sa_family == AF_INET)
+		return ntohl(addr->four.sin_addr.s_addr) >> 24 == 127;
 	return IN6_IS_ADDR_LOOPBACK(six) || (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == 127);
 }
 
 static void describe(struct listener *l)
 {
-	struct sockaddr_storage addr = {0};
+	union address addr;
 	socklen_t len = sizeof(addr);
 	char host[INET6_ADDRSTRLEN], port[8];
 
-	if (getsockname(l->fd, (struct sockaddr *)&addr, &len) ||
-	    getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV))
+	memset(&addr, 0, sizeof(addr));
+	if (getsockname(l->fd, &addr.any, &len) ||
+	    getnameinfo(&addr.any, len, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
 		return;
-	l->loopback = is_loopback((struct sockaddr *)&addr);
-	snprintf(l->url, sizeof(l->url), addr.ss_family == AF_INET6 ? "http://[%s]:%s" : "http://%s:%s", host, port);
+	l->loopback = is_loopback(&addr);
+	snprintf(l->url, sizeof(l->url), addr.any.sa_family == AF_INET6 ? "http://[%s]:%s" : "http://%s:%s", host,
+		 port);
 }
 
 static int open_info(struct listener *l, const struct addrinfo *info)

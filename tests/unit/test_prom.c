@@ -286,6 +286,11 @@ static void what_is_not_measured_is_not_there(void **state)
 	give_flags(&s, 1, "job", 1, ZT_EXEC_SUID, M_TO_USER_OTHER, 150);
 	look(p, &s, 2);
 	assert_int_equal(line(p, a, M_TO_USER_OTHER), 100);
+	/* and what came while nobody measured does not come later */
+	s.quality[M_FSYNCS] = Q_MEASURED;
+	give(&s, 1, "job", 1, M_FSYNCS, 3);
+	look(p, &s, 3);
+	assert_int_equal(line(p, a, M_FSYNCS), 2);
 	prom__free(p);
 	model__free(s.model);
 }
@@ -330,6 +335,7 @@ static void beyond_the_cap_is_other(void **state)
 	assert_int_equal(line(p, "comm=\"job89\",cgroup=\"/a\"", M_TO_USER_FILE), 911);
 	assert_int_equal(line(p, "comm=\"job90\",cgroup=\"/a\"", M_TO_USER_FILE), -1);
 	assert_int_equal(sum(p, M_TO_USER_FILE), machine(&s, M_TO_USER_FILE));
+	give(&s, 200, "job199", 1, M_TO_USER_FILE, 802); /* no room still: the same series */
 	look(p, &s, 2);
 	assert_int_equal(prom__n_dropped(p), 110);
 	for (uint32_t i = 0; i < 20; i++) {
@@ -349,7 +355,7 @@ static void beyond_the_cap_is_other(void **state)
 	look(p, &s, 4);
 	look(p, &s, 4 + 10 * MINUTE);
 	assert_int_equal(prom__n_lines(p), 42);
-	give(&s, 200, "job199", 1, M_TO_USER_FILE, 1801);
+	give(&s, 200, "job199", 1, M_TO_USER_FILE, 1802);
 	look(p, &s, 5 + 10 * MINUTE);
 	assert_int_equal(line(p, "comm=\"job199\",cgroup=\"/a\"", M_TO_USER_FILE), 1000);
 	assert_int_equal(sum(p, M_TO_USER_FILE), machine(&s, M_TO_USER_FILE));
@@ -383,8 +389,11 @@ static void ended_cgroups_make_room(void **state)
 
 		snprintf(comm, sizeof(comm), "new%u", i);
 		give(&s, 1000 + i, comm, 1, M_SYSCALLS, 1);
+		look(p, &s, at + i);
+		assert_int_equal(line(p, "comm=\"ended\",cgroup=\"/b\"", M_SYSCALLS) == -1, i > 87);
+		assert_int_equal(line(p, "comm=\"ended\",cgroup=\"/c\"", M_SYSCALLS) == -1, i > 88);
+		assert_int_equal(line(p, "comm=\"ended\",cgroup=\"/a\"", M_SYSCALLS) == -1, i > 89);
 	}
-	look(p, &s, at + 1);
 	assert_int_equal(prom__n_dropped(p), 0);
 	assert_int_equal(prom__n_lines(p), 90);
 	assert_int_equal(line(p, "comm=\"ended\",cgroup=\"\"", M_SYSCALLS), 300 * 301 / 2);
@@ -414,6 +423,25 @@ static void what_the_model_folds_is_followed(void **state)
 	give_flags(&s, 70003, "x", 1, ZT_EXITED, M_SYSCALLS, 7);
 	look(p, &s, 3);
 	assert_int_equal(sum(p, M_SYSCALLS), machine(&s, M_SYSCALLS));
+	prom__free(p);
+	model__free(s.model);
+}
+
+/* The same, all under the names they had: each fold is charged for its own. */
+static void whose_grave_is_gone_is_looked_for_by_name(void **state)
+{
+	struct snapshot s = snapshot(1);
+	struct prom *p = prom__new(1000, false);
+
+	(void)state;
+	give(&s, 1, "sh", 3, M_SYSCALLS, 100);
+	look(p, &s, 1);
+	give_flags(&s, 1, "sh", 3, ZT_EXITED, M_SYSCALLS, 101);
+	for (uint32_t i = 2; i < 70002; i++)
+		give_flags(&s, i, "storm", 1, ZT_EXITED, M_SYSCALLS, 1);
+	look(p, &s, 2);
+	assert_int_equal(line(p, "comm=\"sh\",cgroup=\"/c\"", M_SYSCALLS), 101);
+	assert_int_equal(line(p, "comm=\"storm\",cgroup=\"/a\"", M_SYSCALLS), 70000);
 	prom__free(p);
 	model__free(s.model);
 }
@@ -518,6 +546,7 @@ int main(void)
 		cmocka_unit_test(beyond_the_cap_is_other),
 		cmocka_unit_test(ended_cgroups_make_room),
 		cmocka_unit_test(what_the_model_folds_is_followed),
+		cmocka_unit_test(whose_grave_is_gone_is_looked_for_by_name),
 		cmocka_unit_test(no_sum_goes_back_whatever_happens),
 	};
 
