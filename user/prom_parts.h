@@ -21,7 +21,7 @@ struct prom_group {
 	bool refused[PROM_KINDS][M_COUNT];
 	bool ended;		      /* comm="ended" of a cgroup */
 	bool aged;		      /* about to be folded */
-	uint64_t busy_ns;	      /* when a process of it was last seen alive, or seen to have ended, or had more */
+	uint64_t busy_ns;	      /* when a process of it was last seen alive, or seen to have ended */
 	size_t cgroup_at, cgroup_len; /* cgroup="..." in the labels */
 	UT_hash_handle hh;
 	char text[];

@@ -91,7 +91,7 @@ static struct prom_fold *fold_of(struct prom *p, const struct model_process *lik
 static int take_process(struct prom *p, const struct snapshot *s, const struct model_process *now)
 {
 	struct prom_seen *e = seen_of(p, now->id);
-	bool exited = now->flags & ZT_EXITED, more = false;
+	bool exited = now->flags & ZT_EXITED;
 
 	if (!e)
 		return -ENOMEM;
@@ -114,9 +114,8 @@ static int take_process(struct prom *p, const struct snapshot *s, const struct m
 		if (!e->group)
 			e->group = group__open(p, s, now);
 		group__add(p, e->group, q, m, now->v[m] - before);
-		more = true;
 	}
-	if (e->group && (!exited || !e->exited || more))
+	if (e->group && (!exited || !e->exited))
 		e->group->busy_ns = p->now_ns;
 	e->exited = exited;
 	return 0;

@@ -11,6 +11,7 @@ serve() {
 
 	case $1 in unix:*) listen=$1; shift ;; esac
 	[ -e "$T/zt-self" ] || ln -s "$Z" "$T/zt-self"
+	rm -f "$E"
 	"$T/zt-self" --listen "$listen" "$@" >"$J" 2>"$E" 7>&- &
 	ZPID=$!
 	STARTED+=("$ZPID")
