@@ -2,7 +2,7 @@
 # What the server answers, and that nobody keeps it from answering others.
 . "$(dirname "$0")/common.sh"
 
-serve
+serve --max-series 100000
 code() { curl -sS --max-time 10 -o /dev/null -w '%{http_code}' "$@"; }
 check "/metrics" "$(curl -sS -o "$T/scrape" -w '%{http_code} %{content_type}' "$URL/metrics")" = "200 text/plain; version=0.0.4; charset=utf-8"
 check_run "/metrics: promtool check metrics, no series twice" good "$T/scrape"
