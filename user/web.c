@@ -26,6 +26,7 @@
 #define PLACES 16
 #define DEADLINE_NS 5000000000ULL
 #define ACCEPTS_A_RUN 64
+#define DEAF_NS 200000000ULL
 #define HEADER_MOST (8 << 10)
 #define CONNECTION_MEMORY (32 << 10) /* parsed headers take more than their bytes; beyond it the library refuses */
 #define TEXT "text/plain; charset=utf-8"
@@ -41,7 +42,8 @@ struct place {
 struct web {
 	struct listener listener;
 	struct MHD_Daemon *daemon;
-	int epoll_fd; /* of the listening socket and the library's own set */
+	uint64_t deaf_until_ns; /* no descriptor was left for a newcomer; 0: we listen */
+	int epoll_fd;		/* of the listening socket and the library's own set */
 	struct utsname uts;
 	web_collect collect;
 	void *ctx;
@@ -226,13 +228,28 @@ static struct place *place_for_newcomer(struct web *w)
 	return free_place(w);
 }
 
+/* A newcomer we have no descriptor for stays at the door: the loop must not turn and turn for it. */
+static void listen_again(struct web *w, bool on)
+{
+	struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.fd = w->listener.fd};
+
+	w->deaf_until_ns = on ? 0 : now_ns() + DEAF_NS;
+	epoll_ctl(w->epoll_fd, EPOLL_CTL_MOD, w->listener.fd, &event);
+}
+
 static void accept_all(struct web *w)
 {
+	if (w->deaf_until_ns && now_ns() < w->deaf_until_ns)
+		return;
+	if (w->deaf_until_ns)
+		listen_again(w, true);
 	for (int i = 0; i < ACCEPTS_A_RUN; i++) {
 		struct sockaddr_storage addr;
 		socklen_t len = sizeof(addr);
 		int fd = accept4(w->listener.fd, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+		if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			listen_again(w, false);
 		if (fd < 0)
 			return;
 		w->next = place_for_newcomer(w);
@@ -266,15 +283,15 @@ void web__run(struct web *w)
 int web__timeout_ms(struct web *w)
 {
 	const struct place *p = oldest_place(w);
-	uint64_t ms = UINT64_MAX, now = now_ns(), left;
+	uint64_t until = p ? p->since_ns + DEADLINE_NS : UINT64_MAX, ms = UINT64_MAX, now = now_ns(), left;
 	MHD_UNSIGNED_LONG_LONG library_ms;
 
 	if (MHD_get_timeout(w->daemon, &library_ms) == MHD_YES)
 		ms = library_ms;
-	if (p) {
-		left = p->since_ns + DEADLINE_NS > now ? (p->since_ns + DEADLINE_NS - now) / 1000000 + 1 : 0;
-		ms = left < ms ? left : ms;
-	}
+	if (w->deaf_until_ns && w->deaf_until_ns < until)
+		until = w->deaf_until_ns;
+	left = until > now ? (until - now) / 1000000 + 1 : 0;
+	ms = left < ms ? left : ms;
 	return ms > INT32_MAX ? -1 : (int)ms;
 }
 

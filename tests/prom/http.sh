@@ -53,6 +53,19 @@ scrape
 check "those turned away are counted" "$(sample 'zctrace_http_rejected_total{reason="connections"}')" -ge 900
 check "the tracer went on: nothing lost of its records" "$(sample 'zctrace_events_lost_total{reason="ring_full"}')" -eq 0
 check "not one of its own series" "$(grep -c 'comm="zt-self"' "$T/scrape")" -eq 0
+
+# no descriptor left for a newcomer: it waits, and so do we
+ticks() { sed 's/.*) //' "/proc/$ZPID/stat" | awk '{ print $12 + $13 }'; }
+limit=$(prlimit --noheadings -o SOFT --nofile --pid "$ZPID")
+prlimit --nofile="$(comm -13 <(ls "/proc/$ZPID/fd" | sort) <(seq 0 9999 | sort) | sort -n | head -n 1)": --pid "$ZPID"
+curl -sS --max-time 20 -o "$T/late" "$URL/healthz" & late=$!
+before=$(ticks)
+sleep 1
+check "without a descriptor: ticks of CPU in a second" $(($(ticks) - before)) -le 40
+check "not answered" "$(cat "$T/late" 2>/dev/null)" = ""
+prlimit --nofile="$limit": --pid "$ZPID"
+wait $late
+check "with one it is" "$(cat "$T/late")" = ok
 kill -INT "$ZPID"
 wait "$ZPID"
 check "exit status" $? -eq 0
