@@ -94,7 +94,8 @@ static void put_hooks(FILE *out, const struct snapshot *s)
 
 static void put_losses(FILE *out, const struct snapshot *s)
 {
-	put_head(out, "zctrace_events_lost_total", "counter", "events lost, or kept without their process, by reason", "");
+	put_head(out, "zctrace_events_lost_total", "counter", "events lost, or kept without their process, by reason",
+		 "");
 	for (enum loss l = 0; l < L_COUNT; l++)
 		fprintf(out, "zctrace_events_lost_total{reason=\"%s\"} %" PRIu64 "\n", losses[l].name, s->lost[l]);
 }
