@@ -14,8 +14,12 @@ for name in "$@"; do
 	timeout -k 5 120 bash "./$name.sh" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
 	p=0 f=0 s=0
-	[[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]] &&
+	if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
 		p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
+	else
+		echo "not ok $name: it did not come to its end"
+		f=1
+	fi
 	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
 		echo "not ok $name: exit status $status"
 		f=1

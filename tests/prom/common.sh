@@ -19,6 +19,7 @@ serve() {
 	URL=$(sed -n 's,^zctrace: serving \(http.*\)/metrics$,\1,p' "$E")
 	PORT=${URL##*:}
 }
+stop_serving() { kill -INT "$ZPID" && wait "$ZPID"; }
 scrape() { curl -sS --max-time 10 "$URL/metrics" >"${1:-$T/scrape}"; }
 # What a sample has, by its name and labels as written; nothing if it is not there.
 sample() { awk -v name="$1" 'substr($0, 1, length(name) + 1) == name " " { print substr($0, length(name) + 2) }' "${2:-$T/scrape}"; }

@@ -86,5 +86,6 @@ check_run "it is cut" wait_until 8 cut
 exec 7>&-
 wait $stalling
 check "it got a part" "$(tail -n 1 "$T/stall")" = cut
+check_run "the end" stop_serving
 
 summary

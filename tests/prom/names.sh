@@ -27,5 +27,6 @@ while IFS= read -r labels; do
 done <"$T/names"
 check "names of 40 processes${top:+, each in a cgroup of that name}: not found" $missing -eq 0
 check "one that calls itself ended is not taken for what has" "$(grep -c '^zctrace_syscalls_total{comm="ended"' "$T/scrape")" -eq 0
+stop_serving
 [ -n "$top" ] || skip "odd names of cgroups" "no cgroup v2 that may be written to"
 summary
