@@ -18,7 +18,7 @@ CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DZCTRACE_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fstack-protector-strong -fPIE \
 	-D_FORTIFY_SOURCE=2 -I$(BUILD) -Iuser -MMD -MP
-LDLIBS := -lbpf -lelf -lz -ljansson -luring -lncursesw -ltinfo -lm -lpthread
+LDLIBS := -lbpf -lelf -lz -ljansson -luring -lmicrohttpd -lncursesw -ltinfo -lm -lpthread
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf -I/usr/include/$(MULTIARCH) \
@@ -68,9 +68,9 @@ $(BUILD)/work: $(WORK_SRC) $(wildcard tests/work/*.h user/ways*.h) user/sink.h |
 $(BUILD) $(BUILD)/user $(BUILD)/bpf:
 	mkdir -p $@
 
-PACKAGES := libbpf-dev bpftool clang llvm libelf-dev zlib1g-dev libjansson-dev uthash-dev liburing-dev libncurses-dev gcc libc6-dev make
+PACKAGES := libbpf-dev bpftool clang llvm libelf-dev zlib1g-dev libjansson-dev uthash-dev liburing-dev libncurses-dev libmicrohttpd-dev gcc libc6-dev make
 TEST_PACKAGES := libcmocka-dev jq python3-jsonschema strace clang-format clang-tidy procps iproute2 ethtool e2fsprogs \
-	xfsprogs btrfs-progs chromium libxml2-utils nginx-light curl tmux qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+	xfsprogs btrfs-progs chromium libxml2-utils nginx-light postgresql prometheus curl tmux qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 KERNEL_PACKAGES := linux-source-6.12 flex bison bc libssl-dev dwarves
 
 # Installs only what is missing, so that nothing is asked of the network when all is there.
@@ -93,11 +93,11 @@ run: deps
 
 test: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live top svg vm
+	tests/run.sh style unit golden live top prom svg vm
 
 test-all: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live top svg vm vm-more
+	tests/run.sh style unit golden live top prom svg vm vm-more
 
 test-kprobe: deps-test
 	$(call install,$(KERNEL_PACKAGES))

@@ -2,6 +2,7 @@
 # Runs suites of tests one after another and adds up their closing lines. usage: tests/run.sh SUITE...
 #   style  formatting, lints, include boundaries, a build with clang    unit, golden  user half under ASan and UBSan
 #   live   this kernel (root)    top    the live display in tmux (root)    svg  the picture, in a browser
+#   prom   a Prometheus server and others that scrape this kernel (root)
 #   vm, vm-more, vm-kprobe  other kernels under QEMU
 # Each suite ends with a line `N passed, N failed[, N skipped]`; one that exits non-zero or ends without it has failed.
 set -u
@@ -18,6 +19,7 @@ run_suite() {
 	live) tests/live/all.sh ;;
 	svg) tests/svg/all.sh ;;
 	top) tests/top/all.sh ;;
+	prom) tests/prom/all.sh ;;
 	vm) tests/vm/fetch-kernels.sh 6.1 6.12 && tests/vm/all.sh ;;
 	vm-more) tests/vm/all.sh more ;;
 	vm-kprobe) tests/vm/all.sh kprobe ;;

@@ -10,6 +10,7 @@
 
 #include "faces.h"
 #include "picture.h"
+#include "prom_series.h"
 #include "signals.h"
 #include "top.h"
 #include "views.h"
@@ -20,6 +21,7 @@ struct faces {
 	const struct opts *o;
 	struct source source;
 	struct snapshot before; /* what the last interval ended with; its model is a copy of the sums, NULL at first */
+	uint64_t interval_ns;	/* between tables, 0: none */
 	uint64_t next_ns;	/* of the source's time: when the interval ends */
 	bool lost_too_much;
 };
@@ -33,7 +35,7 @@ static int poll_ms(const struct faces *f)
 {
 	uint64_t now = source__elapsed_ns(&f->source), left = POLL_MS;
 
-	if (f->o->interval_ns && f->next_ns < now + left * 1000000)
+	if (f->interval_ns && f->next_ns < now + left * 1000000)
 		left = f->next_ns > now ? (f->next_ns - now) / 1000000 : 0;
 	return left ? (int)left : 1;
 }
@@ -58,7 +60,7 @@ static int print_interval(struct faces *f)
 	model__free(f->before.model);
 	f->before = s;
 	f->before.model = model__copy_sums(s.model);
-	f->next_ns += f->o->interval_ns;
+	f->next_ns += f->interval_ns;
 	return f->before.model ? 0 : -ENOMEM;
 }
 
@@ -118,6 +120,24 @@ int faces__check(const struct opts *o)
 	return picture__check(o->svg);
 }
 
+static int print_prom(const struct opts *o, const struct snapshot *s)
+{
+	struct prom *prom = prom__new(o->max_series, o->label_pid);
+	int err = prom ? view_prom(stdout, s, prom, NULL) : -ENOMEM;
+
+	prom__free(prom);
+	return err;
+}
+
+static int print_final(const struct opts *o, const struct snapshot *s)
+{
+	struct view_opts v = view_opts(o);
+
+	if (o->prom)
+		return print_prom(o, s);
+	return o->json ? view_json(stdout, s, &v) : view_report(stdout, s, &v);
+}
+
 static int report(struct faces *f)
 {
 	off_t begin = output_begin();
@@ -129,7 +149,7 @@ static int report(struct faces *f)
 		err = source__snapshot(&f->source, &s);
 	if (err)
 		return err;
-	err = complain_of_output(f->o->json ? view_json(stdout, &s, &v) : view_report(stdout, &s, &v));
+	err = complain_of_output(print_final(f->o, &s));
 	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
 		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
 	f->lost_too_much = lost_too_much(f->o, &s);
@@ -137,15 +157,16 @@ static int report(struct faces *f)
 	return err && err != -EPIPE ? err : picture_err ? picture_err : err;
 }
 
-/* Tables as it goes. */
+/* Tables as it goes; with --textfile the interval is that file's. */
 static int run_plain(struct faces *f)
 {
 	int err = 0;
 
-	f->next_ns = f->o->interval_ns;
+	f->interval_ns = f->o->json || f->o->textfile ? 0 : f->o->interval_ns;
+	f->next_ns = f->interval_ns;
 	while (!err && !signals__stop() && !source__over(&f->source)) {
 		err = source__poll(&f->source, poll_ms(f), -1);
-		if (!err && f->o->interval_ns && !f->o->json && source__elapsed_ns(&f->source) >= f->next_ns)
+		if (!err && f->interval_ns && source__elapsed_ns(&f->source) >= f->next_ns)
 			err = print_interval(f);
 	}
 	return err;

@@ -21,6 +21,7 @@
 #define PID_LIMIT 4194304 /* no Linux has a larger pid_max */
 #define MAX_SERIES_LEAST 100
 #define BUFFER_LEAST 4096
+#define PROM_DURATION_NS 1000000000ULL
 #define BUFFER_MOST (1U << 30)
 
 static const char help_text[] =
@@ -278,6 +279,8 @@ static void check_trace(const struct opts *o)
 		usage_fail("--prom writes one exposition and ends: it does not go with --listen or --textfile");
 	if (o->interval_ns && o->listen && !o->textfile)
 		usage_fail("-i prints tables and --listen serves: choose one");
+	if (o->label_pid && !o->prom && !o->listen && !o->textfile)
+		usage_fail("--labels goes with --listen, --prom or --textfile");
 }
 
 /* What holds of the options together. */
@@ -293,8 +296,10 @@ static void check(const struct opts *o)
 			   "with commas between");
 	if (o->demo.sink_port && (o->demo.sink || o->demo.ways))
 		usage_fail("--sink-only is the other end and takes neither --sink nor --way");
-	if (o->interval_ns && o->json)
+	if (o->interval_ns && o->json && !o->textfile)
 		usage_fail("-i prints tables and --json one document at the end: choose one");
+	if (o->interval_ns && o->prom)
+		usage_fail("-i prints tables and --prom one document at the end: choose one");
 	if (o->json && o->prom)
 		usage_fail("--json and --prom each write one document: choose one");
 }
@@ -409,4 +414,6 @@ void opts__parse(struct opts *o, int argc, char **argv)
 	if (o->demo.sink_port)
 		o->mode = MODE_SINK;
 	check(o);
+	if (o->mode == MODE_TRACE && o->prom && !o->command && !o->duration_ns)
+		o->duration_ns = PROM_DURATION_NS;
 }

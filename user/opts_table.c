@@ -38,6 +38,11 @@ static const struct row rows[] = {
 
 	{T,       {NULL, 0, NULL, 0, "Where else it goes:", GROUP_EXPORT}},
 	{T,       {"record",   KEY_RECORD,   "FILE", 0, "keep all that is read, for zctrace replay and diff", GROUP_EXPORT}},
+	{T,       {"listen",   KEY_LISTEN,   "ADDRESS", 0, "serve Prometheus at 127.0.0.1:PORT, [::1]:PORT or unix:PATH", GROUP_EXPORT}},
+	{T|R,     {"prom",     KEY_PROM,     NULL,   0, "one Prometheus exposition at the end instead of the report (after -d, 1 s)", GROUP_EXPORT}},
+	{T,       {"textfile", KEY_TEXTFILE, "FILE.prom", 0, "write an exposition for node_exporter's textfile collector every interval (-i, 15 s)", GROUP_EXPORT}},
+	{T|R,     {"labels",   KEY_LABELS,   "pid",  0, "Prometheus series per process, not only per comm and cgroup", GROUP_EXPORT}},
+	{T|R,     {"max-series", KEY_MAX_SERIES, "N", 0, "Prometheus series of processes at the most (1000)", GROUP_EXPORT}},
 
 	{T|D,     {NULL, 0, NULL, 0, "How to measure:", GROUP_HOW}},
 	{T|D,     {"exact",    KEY_EXACT,    NULL,   0, "breakpoints on the innermost copy functions: both figures and their difference", GROUP_HOW}},

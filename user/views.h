@@ -33,4 +33,24 @@ struct svg_side {
 /* Both beside each other, on one scale; note (untrusted, NULL: none): a sentence beneath them. */
 int view_svg_pair(FILE *out, const struct svg_side sides[2], const char *title, const char *note);
 
+struct prom_count {
+	const char *reason;
+	uint64_t n;
+};
+
+/* What the exposition says of its own making. */
+struct prom_service {
+	uint64_t collect_ns; /* the snapshot took so long */
+	uint64_t n_scrapes;
+	const struct prom_count *rejected; /* none: this one is not served by HTTP */
+	size_t n_rejected;
+};
+
+/*
+ * One Prometheus exposition. `state` goes from one to the next and is brought up to date, see prom_series.h; service
+ * NULL: nothing is said of it.
+ */
+struct prom;
+int view_prom(FILE *out, const struct snapshot *s, struct prom *state, const struct prom_service *service);
+
 #endif

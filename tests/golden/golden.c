@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* golden.c - golden report|table|json|svg FILE.in, golden pair A.in B.in: what that view makes of that description, on
- * standard output. */
+/* golden.c - golden report|table|json|svg|prom FILE.in, golden pair A.in B.in: what that view makes of that
+ * description, on standard output. */
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../user/prom_series.h"
 #include "description.h"
 
 /* Two descriptions of one process each, side by side. */
@@ -33,6 +34,20 @@ static int write_pair(const char *const files[2])
 	return err;
 }
 
+#define MAX_SERIES 1000
+
+/* As scraped twice, if there is a `before`. */
+static int prom(const struct description *d)
+{
+	struct prom *state = prom__new(MAX_SERIES, false);
+	int err = d->before.model ? prom__update(state, &d->before) : 0;
+
+	if (!err)
+		err = view_prom(stdout, &d->now, state, NULL);
+	prom__free(state);
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	struct description d;
@@ -42,7 +57,7 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "pair") == 0)
 		return write_pair((const char *const[]){argv[2], argv[3]}) ? 1 : 0;
 	if (argc != 3) {
-		fputs("golden report|table|json|svg FILE.in | pair A.in B.in\n", stderr);
+		fputs("golden report|table|json|svg|prom FILE.in | pair A.in B.in\n", stderr);
 		return 2;
 	}
 	description__read(&d, argv[2]);
@@ -54,6 +69,8 @@ int main(int argc, char **argv)
 		err = view_json(stdout, &d.now, &d.opts);
 	else if (strcmp(argv[1], "svg") == 0)
 		err = view_svg(stdout, &d.now, &d.opts);
+	else if (strcmp(argv[1], "prom") == 0)
+		err = prom(&d);
 	description__free(&d);
 	if (err)
 		fprintf(stderr, "%s of %s: %s\n", argv[1], argv[2], strerror(-err));

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh GOLDEN [update] - every NAME.in through every view, against NAME.report|table|json|svg.expected; then the sum.
-# The JSON documents are held against the schema, the texts against 80 columns.
+# run.sh GOLDEN [update] - every NAME.in through every view, against NAME.report|table|json|svg|prom.expected; then the sum.
+# The JSON documents are held against the schema, the texts against 80 columns, the expositions against promtool.
 golden=$1 update=$2
 case $golden in /*) ;; *) golden=$PWD/$golden ;; esac
 cd "$(dirname "$0")" || exit 1
@@ -35,7 +35,7 @@ check_svg() { # NAME FILE
 
 for in in *.in; do
 	name=${in%.in}
-	for view in report table json svg; do
+	for view in report table json svg prom; do
 		expected=$name.$view.expected
 		if ! "$golden" $view "$in" >"$work/$name.$view" 2>"$work/error" || [ -s "$work/error" ]; then
 			cat "$work/error"
@@ -84,6 +84,16 @@ if python3 -c 'import jsonschema' 2>/dev/null; then
 	done
 else
 	echo 'skip schema: python3-jsonschema is not installed'
+fi
+if command -v promtool >/dev/null; then
+	for doc in "$work"/*.prom; do
+		promtool check metrics <"$doc"
+		verdict "${doc##*/}: promtool" $?
+		[ "$(grep -v '^#' "$doc" | sed 's/ [^ ]*$//' | sort | uniq -d | wc -l)" -eq 0 ]
+		verdict "${doc##*/}: no series twice" $?
+	done
+else
+	echo 'skip promtool: prometheus is not installed'
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

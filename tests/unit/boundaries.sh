@@ -29,6 +29,8 @@ pure=$(files user/model*.[ch] user/metric.[ch] user/snapshot.[ch])
 views=$(files user/view*.[ch])
 display=$(files user/top*.[ch] user/rates.[ch])
 sans_ncurses=$(files user/top*.[ch] user/rates.[ch] | grep -vE '^user/top_(screen|keys)\.c$')
+prom=$(files user/prom_*.[ch])
+web=$(files user/web*.[ch] user/listen.[ch])
 others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 # shellcheck disable=SC2086 # lists of file names without spaces
 {
@@ -52,6 +54,12 @@ others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
 	must_not 'only top_screen.c calls ncurses' '[^_a-z](newterm|initscr|endwin|mvadd|addstr|refresh\(\)|get_wch)' \
 		$(files user/*.[ch] | grep -v '^user/top_screen\.c$')
 	must_not 'rates do no input or output' "$inc(stdio|unistd|fcntl|time|sys/)" $(files user/rates.[ch])
+	must_not 'the Prometheus series have no clock and do no input or output' \
+		"$inc(time|sys/time|unistd|fcntl|sys/(socket|stat|mman|ioctl))|clock_gettime|gettimeofday" $prom
+	must_not 'the Prometheus series know no hook and no command line' \
+		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps|opts|argp|web|listen)" $prom
+	must_not 'the web server knows no hook, no model and no command line' \
+		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps|model|source|opts|argp)" $web
 	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" \
 		$(files user/fmt.[ch] user/safe.[ch])
 	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $others

@@ -117,6 +117,28 @@ static void the_rest_of_the_table(void **state)
 	assert_int_equal(o.sort, M_COUNT);
 }
 
+static void prometheus(void **state)
+{
+	struct opts o;
+
+	(void)state;
+	parse(&o, "");
+	assert_int_equal(o.max_series, 1000);
+	parse(&o, "--prom --labels pid --max-series 100");
+	assert_true(o.prom && o.label_pid);
+	assert_int_equal(o.max_series, 100);
+	assert_int_equal(o.duration_ns, 1000000000); /* it ends by itself */
+	parse(&o, "--prom -d 3");
+	assert_int_equal(o.duration_ns, 3000000000);
+	parse(&o, "--prom -- ls");
+	assert_int_equal(o.duration_ns, 0);
+	parse(&o, "--listen unix:/x --textfile a.prom -i 5 --json");
+	assert_string_equal(o.listen, "unix:/x");
+	assert_string_equal(o.textfile, "a.prom");
+	assert_int_equal(o.interval_ns, 5000000000);
+	assert_int_equal(o.duration_ns, 0);
+}
+
 static void demo(void **state)
 {
 	struct opts o;
@@ -174,6 +196,9 @@ static const char *const wrong_lines[] = {
 	"replay", "replay a b", "replay a -- ls", "replay a -p 1", "replay a --record b", "replay a --speed 0",
 	"replay a --speed x", "replay a -i 1 --json", "diff", "diff a", "diff a b c", "diff a b --speed 2", "diff a b -d 1",
 	"--speed 2", "--record", "demo --record a",
+	"--listen", "--prom --json", "--prom --listen :1", "--prom --textfile a.prom", "--prom -i 1", "--textfile a.txt",
+	"--textfile .prom", "--labels pid", "--prom --labels tid", "--prom --max-series 99", "--prom --max-series x",
+	"--listen :1 -i 1", "demo --listen :1", "demo --prom",
 };
 /* clang-format on */
 
@@ -239,6 +264,7 @@ int main(void)
 		cmocka_unit_test(pids_come_in_lists_and_again),
 		cmocka_unit_test(a_command_keeps_its_own_options),
 		cmocka_unit_test(the_rest_of_the_table),
+		cmocka_unit_test(prometheus),
 		cmocka_unit_test(demo),
 		cmocka_unit_test(replay_and_diff),
 		cmocka_unit_test(wrong_lines_cost_one_sentence),

@@ -12,7 +12,8 @@ SAN_PURE := metric model model_fold model_list snapshot fmt safe opts opts_table
 	view_passage view_path view_path_draw view_figure view_footer view_table view_grid \
 	$(patsubst user/%.c,%,$(sort $(wildcard user/view_svg*.c))) \
 	recording recording_frame record play play_header diff diff_load diff_load_json play_tell view_diff view_diff_json \
-	rates top_text top_columns top_rows top_layout top_keys top_head top_detail
+	rates top_text top_columns top_rows top_layout top_keys top_head top_detail \
+	view_prom prom_series prom_group web_host
 SAN_OBJS := $(SAN_PURE:%=$(BUILD)/san/user/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/san/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
