@@ -117,7 +117,7 @@ static int n_alive(const struct model *m, uint64_t *ret)
 
 static int put_own(FILE *out, const struct snapshot *s, const struct prom *p)
 {
-	uint64_t alive;
+	uint64_t alive, events;
 	int err = n_alive(s->model, &alive);
 
 	if (err)
@@ -131,6 +131,13 @@ static int put_own(FILE *out, const struct snapshot *s, const struct prom *p)
 	put_one(out, "zctrace_resident_memory_bytes", "gauge", "memory of zctrace itself", s->cost.resident_bytes,
 		UNIT_BYTES);
 	put_one(out, "zctrace_records_total", "counter", "records read from the kernel", s->cost.records, UNIT_COUNT);
+	if (!snapshot__events(s, &events))
+		put_one(out, "zctrace_events_total", "counter", "events counted by the programs in the kernel", events,
+			UNIT_COUNT);
+	if (s->cost.added_ns_per_event)
+		put_one(out, "zctrace_event_cost_seconds", "gauge",
+			"what tracing adds to a system call here, measured at the start", s->cost.added_ns_per_event,
+			UNIT_NS);
 	put_one(out, "zctrace_processes", "gauge", "processes traced that have not ended", alive, UNIT_COUNT);
 	put_one(out, "zctrace_series", "gauge", "series of processes", prom__n_lines(p), UNIT_COUNT);
 	put_one(out, "zctrace_series_limit", "gauge", "how many of them there may be (--max-series)",
