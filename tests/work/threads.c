@@ -19,9 +19,9 @@
 
 struct gang {
 	uint64_t calls;
-	int gate; /* read end of a pipe: its end of file lets them go; -1: none */
+	int gate;  /* read end of a pipe: its end of file lets them go; -1: none */
 	int after; /* they wait after their calls, not before */
-	int file; /* read_and_die: read whole, by positioned reads of `chunk` bytes */
+	int file;  /* read_and_die: read whole, by positioned reads of `chunk` bytes */
 	uint64_t size, chunk;
 };
 
