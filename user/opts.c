@@ -26,16 +26,15 @@
 
 static const char help_text[] =
 	"Counts, per process, the bytes the CPU copied and the bytes DMA moved, with the mode switches, context "
-	"switches and "
-	"page cache traffic that went with them.\v"
-	"zctrace demo measures the textbook ways to send a file. With neither -p nor CMD every process is traced. "
+	"switches and page cache traffic that went with them.\v"
+	"With neither -p nor CMD every process is traced. "
 	"On a terminal a live display shows what happens, like top (? for help). "
-	"Its end, Ctrl-C, -d or the targets' end prints the report: data on "
-	"standard "
-	"output, messages on standard error.\n\n"
+	"Its end, Ctrl-C, -d or the targets' end prints the report: data on standard output, messages on standard "
+	"error.\n\n"
+	"zctrace demo measures the textbook ways to send a file; zctrace replay FILE shows a recording through any "
+	"face; zctrace diff A[,A2...] B[,B2...] puts recordings or JSON documents side by side. Each has a --help.\n\n"
 	"Exit status: 0 measured; 1 failed while running; 2 usage; 3 no permission; 4 the kernel lacks something "
-	"needed; "
-	"5 target not found; 6 more lost than --max-lost allows. What CMD returned is in the JSON document.";
+	"needed; 5 target not found; 6 more lost than --max-lost allows. What CMD returned is in the JSON document.";
 
 static void pids_add(struct opts *o, const char *list)
 {
