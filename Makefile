@@ -97,7 +97,7 @@ test: deps-test
 
 test-all: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live top prom svg vm vm-more
+	tests/run.sh style unit golden live top prom svg vm vm-more vm-rt
 
 test-kprobe: deps-test
 	$(call install,$(KERNEL_PACKAGES))

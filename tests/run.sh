@@ -3,7 +3,7 @@
 #   style  formatting, lints, include boundaries, a build with clang    unit, golden  user half under ASan and UBSan
 #   live   this kernel (root)    top    the live display in tmux (root)    svg  the picture, in a browser
 #   prom   a Prometheus server and others that scrape this kernel (root)
-#   vm, vm-more, vm-kprobe  other kernels under QEMU
+#   vm, vm-more, vm-rt, vm-kprobe  other kernels under QEMU
 # Each suite ends with a line `N passed, N failed[, N skipped]`; one that exits non-zero or ends without it has failed.
 set -u
 cd "$(dirname "$0")/.."
@@ -20,8 +20,9 @@ run_suite() {
 	svg) tests/svg/all.sh ;;
 	top) tests/top/all.sh ;;
 	prom) tests/prom/all.sh ;;
-	vm) tests/vm/fetch-kernels.sh 6.1 6.12 && tests/vm/all.sh ;;
+	vm) tests/vm/fetch-kernels.sh 6.1 6.12 6.12-rt && tests/vm/all.sh ;;
 	vm-more) tests/vm/all.sh more ;;
+	vm-rt) tests/vm/fetch-kernels.sh 6.12-rt && tests/vm/all.sh rt ;;
 	vm-kprobe) tests/vm/all.sh kprobe ;;
 	*) echo "no suite $1" >&2; return 2 ;;
 	esac

@@ -195,8 +195,12 @@ void attach__choose(struct attached *a)
 	case COPY_INFER:
 		a->copy = a->wanted;
 		break;
-	default:
+	case COPY_FEXIT:
 		a->copy = fexit ? COPY_FEXIT : probe__kprobes() ? COPY_KPROBE : COPY_INFER;
+		break;
+	default:
+		a->no_fexit_sites = fexit && probe__kprobes() && probe__preemptible();
+		a->copy = fexit && !a->no_fexit_sites ? COPY_FEXIT : probe__kprobes() ? COPY_KPROBE : COPY_INFER;
 	}
 	bpf_object__for_each_program(p, a->obj)
 	{
@@ -348,6 +352,17 @@ void attach__qualities(const struct attached *a, enum quality q[M_COUNT])
 	q[M_ZC_COPY_FILE_RANGE] = Q_NONE;
 }
 
+/* Probes run with preemption off: dearer, but they see every copy. */
+static void tell_preemption(struct attached *a)
+{
+	static const enum hook sites[] = {H_COPY_FILE, H_COPY_SOCK, H_COPY_PIPE};
+
+	for (size_t i = 0; i < N_ROWS(sites); i++)
+		attach__set_hook(a, sites[i], a->hook[sites[i]].by,
+				 "this kernel preempts programs at fexit, which then miss what others copy "
+				 "(--hooks copy=fexit takes them all the same)");
+}
+
 void attach__all(struct attached *a)
 {
 	attach_rows(a, always_rows, N_ROWS(always_rows));
@@ -357,6 +372,8 @@ void attach__all(struct attached *a)
 		attach_sites(a);
 	attach_other(a);
 	settle_hooks(a);
+	if (a->no_fexit_sites)
+		tell_preemption(a);
 }
 
 void attach__free(struct attached *a)

@@ -28,6 +28,7 @@ struct attached {
 	struct bpf_object *obj; /* the caller's */
 	const struct btf *btf;	/* the kernel's; the caller's */
 	enum copy_hook wanted;	/* what --hooks asks for */
+	bool no_fexit_sites;	/* they would miss copies on this kernel */
 	enum copy_hook copy;	/* as chosen: COPY_FEXIT, COPY_KPROBE or COPY_INFER */
 	struct hook_state hook[H_COUNT];
 	struct attached_link link[ATTACH_MAX_LINKS];

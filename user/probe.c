@@ -73,6 +73,37 @@ bool probe__kprobes(void)
 	return !access("/sys/bus/event_source/devices/kprobe/type", R_OK);
 }
 
+static bool file_has(const char *path, const char *word)
+{
+	char line[4096] = "";
+	FILE *f = fopen(path, "re");
+
+	if (f && !fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	if (f)
+		fclose(f);
+	return strstr(line, word) != NULL;
+}
+
+/*
+ * kernel/bpf/trampoline.c (6.1 to 6.18): programs at fentry and fexit run with migration disabled, not preemption, and
+ * a program that is active on a CPU is not entered again there, whoever is current: that run is a recursion miss. What
+ * kind of preemption a kernel built for all of them has, debugfs tells, or how it was booted.
+ */
+bool probe__preemptible(void)
+{
+	static const char *const chosen = "/sys/kernel/debug/sched/preempt";
+	struct utsname u;
+
+	if (uname(&u))
+		return false;
+	if (!strstr(u.version, "PREEMPT_DYNAMIC"))
+		return strstr(u.version, "PREEMPT") != NULL;
+	if (!access(chosen, R_OK))
+		return file_has(chosen, "(full)") || file_has(chosen, "(lazy)");
+	return file_has("/proc/cmdline", "preempt=full") || file_has("/proc/cmdline", "preempt=lazy");
+}
+
 /*
  * The kernel's configuration says it, where it can be read: asking by trying leaves a complaint in the kernel log at
  * every start, so that is for kernels that do not tell.

@@ -12,7 +12,9 @@ struct btf;
 int probe__tracepoint_args(const struct btf *btf, const char *name);
 /* 0 if a trivial fentry (or fexit) program for the function loads; a function of a module: if the module is there. */
 int probe__function(const struct btf *btf, const char *name, bool fexit);
-bool probe__kprobes(void);	  /* the kernel has kprobes */
+bool probe__kprobes(void); /* the kernel has kprobes */
+/* The kernel may take the CPU from a program at fexit: another task's run of it there is then skipped. */
+bool probe__preemptible(void);
 bool probe__kprobes_on_lib(void); /* and allows them on lib/, where the copies are */
 /* 0, or -EPERM with the missing capabilities named on stderr. */
 int probe__privileges(void);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs test VMs, at most two side by side, and adds their results up.
-# usage: all.sh [default | more | kprobe | KERNEL:SCENARIO...]
+# usage: all.sh [default | more | kprobe | rt | KERNEL:SCENARIO...]
 # Prints each VM's verdict as it ends, then a table of budgets and times and one line `N passed, N failed, N skipped` summed
 # over the guests, a VM that failed without a failed check counted as one failure. Exit status 1 when any check failed, or
 # any VM failed, was silent or could not be started.
@@ -18,12 +18,16 @@ scenarios=(demo causes exact metrics-border metrics-data metrics-cache metrics-d
 # What `make test-all` adds, and what `make test-kprobe` runs on the kernel it built.
 more=(smoke smoke-swiotlb smoke-pio)
 kprobe=(kprobe demo causes)
+# The preemptible kernel, on which attribution must hold as well, and what make test-all runs on it besides.
+preemptible=(6.12-rt:preempt 6.12:preempt)
+rt=(preempt metrics-data metrics-cache)
 
 on_both() { for zt_s in "$@"; do [ ! -e "$vm/scenarios/$zt_s.sh" ] || printf '%s\n' "6.12:$zt_s" "6.1:$zt_s"; done; }
 case ${1:-default} in
-default) mapfile -t pairs < <(on_both "${scenarios[@]}") ;;
+default) mapfile -t pairs < <(on_both "${scenarios[@]}" && printf '%s\n' "${preemptible[@]}") ;;
 more) mapfile -t pairs < <(on_both "${more[@]}") ;;
 kprobe) pairs=("${kprobe[@]/#/kprobe:}") ;;
+rt) pairs=("${rt[@]/#/6.12-rt:}") ;;
 *) pairs=("$@") ;;
 esac
 
