@@ -115,7 +115,7 @@ format:
 style-format:
 	clang-format --dry-run -Werror $(C_FILES)
 style-tidy:
-	clang-tidy --quiet $(wildcard user/*.c) -- -std=gnu11 -D_GNU_SOURCE -DZCTRACE_VERSION='""' -I$(BUILD) -Iuser
+	printf '%s\n' $(wildcard user/*.c) | xargs -P "$$(nproc)" -n 6 tests/tidy.sh -std=gnu11 -D_GNU_SOURCE -I$(BUILD) -Iuser --
 style-clang:
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang $(BUILD)/clang/zctrace
 
