@@ -16,7 +16,8 @@ char LICENSE[] SEC("license") = "GPL";
 volatile int acc_state = ACC_ARMING;
 const volatile struct acc_config acc_config = {};
 
-struct slots_map slots SEC(".maps");
+__u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8] __attribute__((aligned(64)));
+struct slots_map more_slots SEC(".maps");
 struct threads_map threads SEC(".maps");
 struct system_map system_lines SEC(".maps");
 struct lost_map lost SEC(".maps");
@@ -75,21 +76,44 @@ static const u8 bit_index[64] = {
 };
 #define DE_BRUIJN 0x022fdd63cc95386dULL
 
+/*
+ * From a task's stack to the registers that its entry into the kernel saved: one figure for all, seen at the first task
+ * that is synchronised. 0 is as good, but slower (syscall.bpf.c).
+ */
+__u64 regs_offset;
+
+static __always_inline void slot_is(struct slot *s, struct task_struct *t, bool traced)
+{
+	u64 stack = (u64)t->stack, regs = stack + regs_offset, place = stack - s->self;
+
+	if (!s->self) /* of a CPU that came up later: its second switch knows */
+		place = NOWHERE;
+	s->task = (u64)t;
+	s->traced = traced;
+	/* without sites calls tell all: none is short, and every task's may use the other end of a pipe */
+	s->traced_regs = traced && !acc_config.infer_copies ? regs : 0;
+	s->traced_stack = traced ? place : NOWHERE;
+	s->quiet_stack = traced ? NOWHERE : place;
+	*(volatile u64 *)&s->self = (u64)s;
+	s->quiet = traced ? 0 : (u64)t;
+	s->quiet_regs = traced || acc_config.infer_copies ? 0 : regs;
+}
+
 static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t)
 {
+	bool traced = true;
 	struct thread *th;
 
 	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
 	s->inserted = 0;
-	if (t->pid == 0) {
-		s->traced = 1;
-	} else {
+	s->buffered = 0;
+	if (t->pid) {
 		th = bpf_task_storage_get(&threads, t, 0, 0);
-		s->traced = th && th->rec.flags & ZT_TRACED;
-		if (s->traced)
+		traced = th && th->rec.flags & ZT_TRACED;
+		if (traced)
 			s->inserted = th->inserted;
 	}
-	s->task = (u64)t;
+	slot_is(s, t, traced);
 }
 
 __hidden void slot_resync(struct slot *s)
@@ -97,9 +121,31 @@ __hidden void slot_resync(struct slot *s)
 	slot_switch_to(s, bpf_get_current_task_btf());
 }
 
+__hidden struct slot *far_slot_here(u32 cpu)
+{
+	u32 key = cpu - DIRECT_SLOTS;
+	struct slot *s = bpf_map_lookup_elem(&more_slots, &key);
+
+	if (s && s->task != bpf_get_current_task())
+		slot_resync(s);
+	return s;
+}
+
+__hidden struct slot *far_slot_current(u32 cpu)
+{
+	struct slot *s = far_slot_here(cpu);
+
+	return s && s->traced && acc_state == ACC_ON ? s : NULL;
+}
+
 /* Moves what the slot holds into v. The slot's CPU calls it; adds that interrupt it are kept for the next fold. */
 static __noinline int slot_fold(struct slot *s, u64 *v)
 {
+#define FOLD(m)                                                                                                        \
+	if (*(volatile u64 *)&s->v[m])                                                                                 \
+		__sync_fetch_and_add(&v[m], __sync_lock_test_and_set(&s->v[m], 0));
+	HOT_METRICS(FOLD)
+#undef FOLD
 	for (int w = 0; w < ZC_MASK_WORDS; w++) {
 		u64 m = s->touched[w];
 
@@ -173,7 +219,7 @@ int BPF_PROG(sched_process_exec, struct task_struct *t, pid_t old_pid, struct li
 		th = thread_start(t, false, false);
 		if (!th)
 			return 0;
-		s->traced = 1;
+		slot_is(s, t, true);
 	}
 	read_identity(th, t); /* a thread that execs becomes the leader: its tid changes, its uid does not */
 	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
@@ -326,9 +372,13 @@ int sync_cpu(void *ctx)
 
 	if (!s)
 		return 0;
+	if (!regs_offset) {
+		s->traced_regs = (u64)bpf_task_pt_regs(t); /* through memory, and it is a number */
+		regs_offset = *(volatile u64 *)&s->traced_regs - (u64)t->stack;
+	}
 	if (t->pid == 0) {
 		idle_fold(s, t, state, false);
-		s->traced = 1;
+		slot_is(s, t, true);
 		return 0;
 	}
 	th = bpf_task_storage_get(&threads, t, 0, 0);
@@ -342,9 +392,9 @@ int sync_cpu(void *ctx)
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);
 		th->changed = 1;
-		s->traced = 1;
+		slot_is(s, t, true);
 	} else {
-		s->traced = 0;
+		slot_is(s, t, false);
 	}
 	return 0;
 }

@@ -26,18 +26,43 @@ extern volatile int acc_state;
 
 extern const volatile struct acc_config acc_config;
 
+/* Metrics that the fold looks at unasked: they change between most switches, and need no mark. */
+/* clang-format off */
+#define HOT_METRICS(X) \
+	X(M_SYSCALLS) X(M_DATA_CALLS) X(M_TO_USER_FILE) X(M_TO_USER_SOCKET) X(M_TO_USER_PIPE) X(M_FROM_USER_FILE) \
+	X(M_FROM_USER_SOCKET) X(M_FROM_USER_PIPE) X(M_COPIES_TO_USER) X(M_COPIES_FROM_USER) X(M_CACHE_HIT) \
+	X(M_PAYLOAD_IN) X(M_PAYLOAD_OUT)
+/* clang-format on */
+
+static __always_inline bool is_hot(enum metric m)
+{
+#define HOT(id) | 1ULL << (id)
+	return m < 64 && (0 HOT_METRICS(HOT)) >> m & 1;
+#undef HOT
+}
+
 /* One cache-line-aligned block per CPU. */
 struct slot {
 	u64 v[M_COUNT];
-	u64 touched[ZC_MASK_WORDS]; /* which of v are not 0: the fold walks only those */
-	u64 task;		    /* whom `traced` speaks of */
-	u32 traced;		    /* the current task is traced */
-	u32 inserted;		    /* mirrors its thread's `inserted` */
+	u64 touched[ZC_MASK_WORDS]; /* which of v that are not hot are not 0: the fold walks only those */
+	/* about the task that the last switch brought in */
+	u64 task;	 /* its task_struct: whom this speaks of */
+	u64 quiet;	 /* the same if it is not traced, else 0 */
+	u64 traced_regs; /* where its kernel entry saved its registers, if it is traced: they tell who it is as well */
+	u64 quiet_regs;	 /* the same if nothing about its system calls is wanted, else 0 */
+	/*
+	 * A program that runs on the task's stack knows it by that alone: its frame pointer less the slot's address is
+	 * at most STACK_MOST beyond one of these (other stacks: NOWHERE). In differences, since pointers have no value.
+	 */
+	u64 quiet_stack, traced_stack;
+	u64 self;     /* the slot's own address */
+	u64 buffered; /* a request that a site saw read a file not open for direct I/O since the last call returned */
+	u32 traced;
+	u32 inserted; /* mirrors its thread's `inserted` */
 	/* interrupts, see irq.bpf.c */
 	u32 softirq_depth;
 	u32 hardirq_depth;
 	u32 hardirqs, user_irqs; /* begun and not yet counted */
-	u32 pad0;
 	u64 hardirq_start_ns;
 	u64 softirq_start_ns;
 	u64 hardirq_in_softirq_ns;
@@ -101,7 +126,13 @@ struct lost_map {
 	__type(key, u32);
 	__type(value, u64);
 };
-extern struct slots_map slots SEC(".maps");
+/*
+ * The slots of the first CPUs are addressed without a look-up; those of more stand in a map. Words, since the skeleton
+ * has no struct slot.
+ */
+#define DIRECT_SLOTS 512
+extern __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8];
+extern struct slots_map more_slots SEC(".maps");
 extern struct threads_map threads SEC(".maps");
 extern struct system_map system_lines SEC(".maps");
 extern struct lost_map lost SEC(".maps");
@@ -109,22 +140,97 @@ extern struct lost_map lost SEC(".maps");
 /* Tells the slot who is current where no switch did: some kernels run no program on top of tasks that they hide. */
 void slot_resync(struct slot *s) __hidden;
 
+/* For CPUs beyond the direct slots: what the two functions below do. */
+struct slot *far_slot_here(u32 cpu) __hidden;
+struct slot *far_slot_current(u32 cpu) __hidden;
+
+/* The CPU that t, which is current, runs on: it saves a helper call. A kernel without the field has one CPU. */
+static __always_inline u32 cpu_of(const struct task_struct *t)
+{
+	u32 cpu;
+
+	if (bpf_core_field_exists(t->thread_info.cpu))
+		return t->thread_info.cpu;
+	asm volatile("%0 = 0" : "=r"(cpu)); /* code of its own: the verifier drops what is never reached */
+	return cpu;
+}
+
+#define STACK_MOST 16384 /* the least that x86-64 has */
+#define NOWHERE (1ULL << 63)
+
+/* Where this program's frame is, as quiet_stack has it. */
+static __always_inline u64 frame_from(struct slot *s)
+{
+	u64 frame;
+
+	asm volatile("%0 = r10" : "=r"(frame));
+	frame -= (u64)s;
+	barrier_var(frame); /* else clang adds to the address, which the verifier will not have */
+	return frame;
+}
+
+/*
+ * bpf_get_smp_processor_id() for a program that needs nothing else kept over it than its context. Since 6.12 the
+ * verifier makes a load of it and takes the saving out (bpf_fastcall); clang would save a register for good. The
+ * program keeps nothing of its own in the first 8 bytes of its stack.
+ */
+static __always_inline u64 cpu_beside(u64 **ctx)
+{
+	register u64 *c asm("r1") = *ctx;
+	register u64 cpu asm("r0");
+
+	asm volatile("*(u64 *)(r10 - 8) = %[c]\n"
+		     "call 8\n"
+		     "%[c] = *(u64 *)(r10 - 8)\n"
+		     : "=r"(cpu), [c] "+r"(c)
+		     :
+		     : "r2", "r3", "r4", "r5", "memory");
+	*ctx = c;
+	return cpu;
+}
+
 static __always_inline struct slot *slot_here(void)
 {
-	u32 cpu = bpf_get_smp_processor_id();
-	struct slot *s = bpf_map_lookup_elem(&slots, &cpu);
+	struct task_struct *t = bpf_get_current_task_btf();
+	u32 cpu = cpu_of(t);
+	struct slot *s;
 
-	if (s && s->task != bpf_get_current_task())
+	if (cpu >= DIRECT_SLOTS)
+		return far_slot_here(cpu);
+	s = (struct slot *)direct_slots[cpu];
+	if (s->task != (u64)t)
 		slot_resync(s);
 	return s;
+}
+
+/* Whether t, which is current, is traced and counting is on; s is the slot of its CPU. */
+static __always_inline bool acc_counts(struct slot *s, struct task_struct *t)
+{
+	if (s->task != (u64)t) {
+		slot_resync(s);
+		if (!s->traced)
+			return false;
+	}
+	return acc_state == ACC_ON;
 }
 
 /* The slot, if the current task is traced and counting is on; else NULL. */
 static __always_inline struct slot *acc_current(void)
 {
-	struct slot *s = slot_here();
+	struct task_struct *t = bpf_get_current_task_btf();
+	u32 cpu = cpu_of(t);
+	struct slot *s;
 
-	return s && s->traced && acc_state == ACC_ON ? s : NULL;
+	if (cpu >= DIRECT_SLOTS)
+		return far_slot_current(cpu);
+	s = (struct slot *)direct_slots[cpu];
+	if (s->quiet == (u64)t)
+		return NULL;
+	if (!acc_counts(s, t)) {
+		barrier(); /* else clang makes a choice of it, which the verifier cannot follow */
+		return NULL;
+	}
+	return s;
 }
 
 /*
@@ -136,6 +242,10 @@ static __always_inline void slot_add(struct slot *s, enum metric m, u64 n)
 	u64 bit = 1ULL << (m & 63);
 	volatile u64 *touched = &s->touched[m / 64];
 
+	if (is_hot(m)) {
+		__sync_fetch_and_add(&s->v[m], n);
+		return;
+	}
 	if (!(*touched & bit))
 		__sync_fetch_and_or(&s->touched[m / 64], bit);
 	__sync_fetch_and_add(&s->v[m], n);

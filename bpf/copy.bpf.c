@@ -10,9 +10,9 @@
 #define RD2(p, a, b) ((p)->a->b)
 #define RD3(p, a, b, c) ((p)->a->b->c)
 
-#define SITE_PROGRAM(function, nargs, which)                                                                           \
-	SEC("?fexit/" #function)                                                                                       \
-	int x_##function(u64 *ctx)                                                                                     \
+/* The program finds out whether the task is of interest; its body saves registers, which others need not pay for. */
+#define SITE_BODY(function, nargs, which)                                                                              \
+	static __noinline int body_##function(u64 *ctx)                                                                \
 	{                                                                                                              \
 		struct slot *s = which;                                                                                \
 		long ret = 0;                                                                                          \
@@ -23,12 +23,75 @@
 		return site_##function(s, (void *)ctx[0], (void *)ctx[1], (void *)((nargs) > 2 ? ctx[2] : 0),          \
 				       (nargs) > 3 ? ctx[3] : 0, ret);                                                 \
 	}
-#define SITE(function, nargs) SITE_PROGRAM(function, nargs, acc_current())
-#define SITE_ANY(function, nargs) SITE_PROGRAM(function, nargs, slot_here()) /* whoever is current */
+#define SITE_PROGRAM(function, mostly)                                                                                 \
+	SEC("?fexit/" #function)                                                                                       \
+	int x_##function(u64 *ctx)                                                                                     \
+	{                                                                                                              \
+		u64 cpu = cpu_beside(&ctx), frame;                                                                     \
+		struct slot *s;                                                                                        \
+                                                                                                                       \
+		if (cpu >= DIRECT_SLOTS)                                                                               \
+			return body_##function(ctx);                                                                   \
+		s = (struct slot *)direct_slots[cpu];                                                                  \
+		barrier_var(s); /* else clang computes it anew */                                                      \
+		frame = frame_from(s);                                                                                 \
+		if (frame - s->quiet_stack < STACK_MOST || (mostly))                                                   \
+			return 0;                                                                                      \
+		return body_##function(ctx);                                                                           \
+	}
+#define SITE(function, nargs) SITE_BODY(function, nargs, acc_current()) SITE_PROGRAM(function, false)
+/* mostly_<function>(slot, frame, context) does what is needed in the most frequent case, and says whether it was that
+ */
+#define SITE_MOSTLY(function, nargs)                                                                                   \
+	SITE_BODY(function, nargs, acc_current()) SITE_PROGRAM(function, mostly_##function(s, frame, ctx))
+/* whoever is current */
+#define SITE_ANY(function, nargs)                                                                                      \
+	SITE_BODY(function, nargs, slot_here())                                                                        \
+	SEC("?fexit/" #function)                                                                                       \
+	int x_##function(u64 *ctx)                                                                                     \
+	{                                                                                                              \
+		return body_##function(ctx);                                                                           \
+	}
 
 #define WRITER_AT_ENTRY 1
 
 #pragma clang diagnostic ignored "-Wint-conversion"
+#include "iter.bpf.h"
+
+/* Into user memory, of pages that were there, by a file that is not open for direct I/O. */
+static __always_inline bool mostly_filemap_read(struct slot *s, u64 frame, u64 *ctx)
+{
+	struct address_space *mapping;
+	struct kiocb *iocb;
+	struct file *f;
+	u64 n, end;
+	u8 type;
+
+	if (frame - s->traced_stack >= STACK_MOST || acc_state != ACC_ON || s->inserted)
+		return false;
+	type = ((struct iov_iter *)ctx[1])->iter_type;
+	if (type != bpf_core_enum_value(enum iter_type, ITER_UBUF) &&
+	    type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+		return false;
+	iocb = (struct kiocb *)ctx[0];
+	f = iocb->ki_filp;
+	if (f->f_flags & O_DIRECT)
+		return false;
+	mapping = f->f_mapping;
+	if (!mapping_clean(mapping))
+		return false;
+	n = ctx[3] - ctx[2]; /* less what was read directly before */
+	if ((long)n <= 0)
+		return false;
+	end = iocb->ki_pos;
+	slot_add(s, M_TO_USER_FILE, n);
+	slot_add(s, M_COPIES_TO_USER, 1);
+	slot_add(s, M_PAYLOAD_IN, n);
+	slot_add(s, M_CACHE_HIT, ((end - 1) >> PAGE_SHIFT) - ((end - n) >> PAGE_SHIFT) + 1);
+	s->buffered = (u64)iocb;
+	return true;
+}
+
 #include "copy.bpf.h"
 
 /* A datagram begins: no site has seen it yet. */

@@ -9,10 +9,11 @@
 #define RD(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)
 
 #define SITE_PROGRAM(function, nargs, which)                                                                           \
+	enum { site_id_##function = __COUNTER__ };                                                                     \
 	SEC("?kprobe/" #function)                                                                                      \
 	int kp_##function(struct pt_regs *ctx)                                                                         \
 	{                                                                                                              \
-		return which ? probe_enter(ctx, __LINE__) : 0;                                                         \
+		return which ? probe_enter(ctx, site_id_##function) : 0;                                               \
 	}                                                                                                              \
 	SEC("?kretprobe/" #function)                                                                                   \
 	int kr_##function(struct pt_regs *ctx)                                                                         \
@@ -20,11 +21,12 @@
 		struct slot *s = which;                                                                                \
 		struct probe_entry e;                                                                                  \
                                                                                                                        \
-		if (!s || !probe_leave(&e, __LINE__))                                                                  \
+		if (!s || !probe_leave(&e, site_id_##function))                                                        \
 			return 0;                                                                                      \
 		return site_##function(s, (void *)e.arg[0], (void *)e.arg[1], (void *)e.arg[2], e.arg[3], ctx->ax);    \
 	}
 #define SITE(function, nargs) SITE_PROGRAM(function, nargs, acc_current())
+#define SITE_MOSTLY SITE
 #define SITE_ANY(function, nargs) SITE_PROGRAM(function, nargs, slot_here()) /* whoever is current */
 
 #include "acc.bpf.h"

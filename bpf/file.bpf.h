@@ -85,6 +85,49 @@ static __always_inline long current_call(void)
 void cache_access(struct slot *s, u64 inode, u64 first, u64 last) __hidden;
 
 /*
+ * What most accesses need to know of a file, by its mapping: clean_mappings has it if it is known to be a cache of
+ * something and to have had no page read ahead since the trace began, so that an access is a hit in every page that the
+ * call at hand did not insert. Whoever marks a page, or inserts one into a memory file system, soils its mapping first;
+ * so an address that has a second life is no harm. Never cleaned: see `marked` in pagecache.bpf.c.
+ */
+#define MAPPINGS 4096
+extern __u64 clean_mappings[MAPPINGS];
+extern __u8 soiled_mappings[MAPPINGS];
+
+static __always_inline u32 mapping_hash(const struct address_space *m)
+{
+	register u64 low asm("r2") = (u64)m;
+
+	asm volatile("w2 = w2" : "+r"(low)); /* a number: the verifier allows no arithmetic on the pointer */
+	return (u32)low * 0x9e3779b1U >> 20;
+}
+
+static __always_inline bool mapping_clean(const struct address_space *m)
+{
+	return clean_mappings[mapping_hash(m) & (MAPPINGS - 1)] == (u64)m;
+}
+
+static __always_inline void mapping_soil(const struct address_space *m)
+{
+	u32 i = mapping_hash(m) & (MAPPINGS - 1);
+
+	*(volatile u8 *)&soiled_mappings[i] = 1;
+	*(volatile u64 *)&clean_mappings[i] = 0;
+}
+
+/* m is no memory file system's. Looks again after a full barrier: it may be soiled at this moment. */
+static __always_inline void mapping_learn(const struct address_space *m)
+{
+	u32 i = mapping_hash(m) & (MAPPINGS - 1);
+
+	if (*(volatile u8 *)&soiled_mappings[i])
+		return;
+	__sync_lock_test_and_set(&clean_mappings[i], (u64)m);
+	if (*(volatile u8 *)&soiled_mappings[i])
+		*(volatile u64 *)&clean_mappings[i] = 0;
+}
+
+/*
  * Who made a block of 1 MiB of a file dirty last (pagecache.bpf.c): the owner of its writeback (block.bpf.c). No entry:
  * that was before the trace.
  */

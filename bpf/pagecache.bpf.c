@@ -32,6 +32,9 @@ struct {
 	__type(value, struct ahead);
 } ahead SEC(".maps");
 
+__u64 clean_mappings[MAPPINGS];
+__u8 soiled_mappings[MAPPINGS];
+
 static __always_inline u64 folio_pages(const struct folio *f)
 {
 	u64 flags = *(const u64 *)f; /* the first word: an integer up to 6.16, a struct of one later */
@@ -222,12 +225,18 @@ static __always_inline void add_pending(struct slot *s, struct thread *th, u64 i
 SEC("tp_btf/mm_filemap_add_to_page_cache")
 int BPF_PROG(cache_add, struct folio *folio)
 {
-	struct slot *s = acc_current();
 	struct range_walk w = {};
 	struct thread *th;
+	struct slot *s;
 
-	if (!s || !in_task(s) || !(th = acc_thread()) || in_memory(folio->mapping))
+	if (in_memory(folio->mapping)) {
+		mapping_soil(folio->mapping);
 		return 0;
+	}
+	s = acc_current();
+	if (!s || !in_task(s) || !(th = acc_thread()))
+		return 0;
+	mapping_soil(folio->mapping);
 	w.inode = (u64)folio->mapping->host;
 	w.first = folio->index;
 	w.last = w.first + folio_pages(folio) - 1;

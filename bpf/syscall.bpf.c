@@ -10,7 +10,7 @@
  * Cannot see: vDSO calls (no mode switch), what a 32-bit call's number means (counted, not told apart).
  */
 #include "call.bpf.h"
-#include <asm/unistd_64.h>
+#include "class.bpf.h"
 
 #define MAP_ANONYMOUS 0x20
 #define FMODE_WRITE 0x2
@@ -22,74 +22,6 @@
 #define TS_COMPAT 2
 #define SIGSYS 31
 #define SIGNAL_GROUP_EXIT 4
-
-enum call_class {
-	C_NONE,
-	C_READ, /* fd, buffer, length */
-	C_READV,
-	C_WRITE,
-	C_WRITEV,
-	C_SENDTO,   /* flags in the fourth argument */
-	C_SENDMSG,  /* flags in the third */
-	C_SENDMMSG, /* fd, array of messages */
-	C_RECVFROM, /* fd, buffer, length, flags */
-	C_RECVMSG,  /* flags in the third argument */
-	C_RECVMMSG,
-	C_MOVE, /* moves data, nothing more to learn */
-	C_SENDFILE,
-	C_SPLICE,
-	C_TEE,
-	C_VMSPLICE,
-	C_COPY_RANGE,
-	C_URING,
-	C_SYNC,
-	C_MMAP,
-	C_MUNMAP,
-	C_FORK,
-	C_FORK_32, /* a fork if it is a 32-bit call */
-};
-
-#define N_CALLS 512
-static const u8 call_class[N_CALLS] = {
-	[__NR_read] = C_READ,
-	[__NR_pread64] = C_READ,
-	[__NR_readv] = C_READV,
-	[__NR_preadv] = C_READV,
-	[__NR_preadv2] = C_READV,
-	[__NR_recvfrom] = C_RECVFROM,
-	[__NR_recvmsg] = C_RECVMSG,
-	[__NR_recvmmsg] = C_RECVMMSG,
-	[__NR_write] = C_WRITE,
-	[__NR_pwrite64] = C_WRITE,
-	[__NR_writev] = C_WRITEV,
-	[__NR_pwritev] = C_WRITEV,
-	[__NR_pwritev2] = C_WRITEV,
-	[__NR_sendto] = C_SENDTO,
-	[__NR_sendmsg] = C_SENDMSG,
-	[__NR_sendmmsg] = C_SENDMMSG,
-	[__NR_process_vm_readv] = C_MOVE,
-	[__NR_process_vm_writev] = C_MOVE,
-	[__NR_sendfile] = C_SENDFILE,
-	[__NR_splice] = C_SPLICE,
-	[__NR_tee] = C_TEE,
-	[__NR_vmsplice] = C_VMSPLICE,
-	[__NR_copy_file_range] = C_COPY_RANGE,
-	[__NR_io_uring_enter] = C_URING,
-	[__NR_fsync] = C_SYNC,
-	[__NR_fdatasync] = C_SYNC,
-	[__NR_sync_file_range] = C_SYNC,
-	[__NR_msync] = C_SYNC,
-	[__NR_syncfs] = C_SYNC,
-	[__NR_mmap] = C_MMAP,
-	[__NR_munmap] = C_MUNMAP,
-	[__NR_clone] = C_FORK,
-	[__NR_fork] = C_FORK,
-	[__NR_vfork] = C_FORK,
-	[__NR_clone3] = C_FORK,
-	[2] = C_FORK_32, /* fork, clone, vfork */
-	[120] = C_FORK_32,
-	[190] = C_FORK_32,
-};
 
 /*
  * Copies out of sockets are seen by a tracepoint (net.bpf.c), except that UDP copies packets that lie in one piece
@@ -310,13 +242,6 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 		data_call(s, regs->di, bytes, how, pos);
 }
 
-static __always_inline u32 call_class_of(const struct pt_regs *regs)
-{
-	u64 nr = regs->orig_ax;
-
-	return nr < N_CALLS ? call_class[nr] : C_NONE;
-}
-
 /* Where no site tells: the other end of a pipe that somebody traced uses (payload.bpf.c), in a process that is not. */
 static __noinline int untraced_call(const struct pt_regs *regs, long n)
 {
@@ -329,7 +254,7 @@ static __noinline int untraced_call(const struct pt_regs *regs, long n)
 	f = fd_file(regs->di);
 	if (file_object(f) != OBJ_PIPE)
 		return 0;
-	if (class <= C_READV)
+	if (class == C_READ || class == C_READV)
 		payload_pipe_read(s, f, n);
 	else
 		payload_pipe_write(s, f);
@@ -344,32 +269,21 @@ static __always_inline bool is_birth(u32 class, bool compat, long nr, long ret)
 	return nr == __NR_clone3 || compat == (class == C_FORK_32);
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
+static __noinline int other_call(struct slot *s, const struct pt_regs *regs, long ret, bool compat)
 {
-	struct slot *s = acc_current();
 	u32 class = call_class_of(regs);
-	bool compat;
-	long nr;
+	long nr = regs->orig_ax;
 
-	if (!s) {
-		if (acc_config.infer_copies && !acc_config.whole_machine && ret > 0 && class >= C_READ &&
-		    class <= C_WRITEV)
-			untraced_call(regs, ret);
-		return 0;
-	}
-	nr = regs->orig_ax;
-	if (!class) {
-		slot_add(s, M_SYSCALLS, 1);
-		return 0;
-	}
-	compat = bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
 	if (is_birth(class, compat, nr, ret))
 		return 0;
 	slot_add(s, M_SYSCALLS, 1);
 	if (compat)
 		return 0;
 	switch (class) {
+	case C_NONE:
+	case C_FORK:
+	case C_FORK_32: /* what these numbers are among 64-bit calls moves no data either */
+		return 0;
 	case C_SYNC:
 		slot_add(s, M_FSYNCS, 1);
 		return 0;
@@ -396,6 +310,94 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	if (ret > 0)
 		moved(s, regs, class, nr, ret);
 	return 0;
+}
+
+static __always_inline bool is_compat(void)
+{
+	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+}
+
+static __noinline int classed_call(struct slot *s, const struct pt_regs *regs, long ret)
+{
+	s->buffered = 0;
+	return other_call(s, regs, ret, is_compat());
+}
+
+/* A call that moved data, of which the sites know all: nothing to look at. As short as it can be. */
+static __noinline int plain_data_call(struct slot *s)
+{
+	if (!is_compat())
+		slot_add(s, M_DATA_CALLS, 1);
+	return 0;
+}
+
+/* Whether nothing is to be learnt from a call but that it was made, and moved data if ret > 0. */
+static __always_inline bool is_plain(const struct pt_regs *regs, u32 class)
+{
+	if (class > C_MOVE)
+		return false;
+	return class >= C_SENDTO || (class <= C_WRITE && regs->dx & 511);
+}
+
+/* A call that is not known at a glance to be a traced task's or one of nobody's concern. */
+static __noinline int unknown_call(u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+	struct slot *s = acc_current();
+	u32 class = call_class_of(regs);
+	long ret = ctx[1];
+
+	if (s)
+		return classed_call(s, regs, ret);
+	if (acc_config.infer_copies && !acc_config.whole_machine && ret > 0 && class >= C_READ && class <= C_WRITEV)
+		untraced_call(regs, ret);
+	return 0;
+}
+
+/*
+ * The hottest of all: what most calls need is done here with no call of a function, and no register saved.
+ *
+ * Where a site saw the call read a file by a request of its own, on the thread's stack, there is no direct I/O to look
+ * for. Such a call is no 32-bit one: those that read have no class by their numbers.
+ */
+SEC("tp_btf/sys_exit")
+int sys_exit(u64 *ctx)
+{
+	u64 cpu = cpu_beside(&ctx);
+	struct pt_regs *regs;
+	struct slot *s;
+	u32 class;
+
+	if (cpu >= DIRECT_SLOTS)
+		return unknown_call(ctx);
+	s = (struct slot *)direct_slots[cpu];
+	barrier_var(s); /* else clang computes it anew */
+	regs = (struct pt_regs *)ctx[0];
+	if (s->quiet_regs == (u64)regs)
+		return 0;
+	if (s->traced_regs != (u64)regs)
+		return unknown_call(ctx);
+	if (acc_state != ACC_ON)
+		return 0;
+	class = call_class_of(regs);
+	if (!class) {
+		s->buffered = 0;
+		slot_add(s, M_SYSCALLS, 1);
+		return 0;
+	}
+	/* traced_regs is regs, but a number */
+	if (*(volatile u64 *)&s->traced_regs - s->buffered < STACK_MOST) {
+		s->buffered = 0;
+		slot_add(s, M_SYSCALLS, 1);
+		if ((long)ctx[1] > 0)
+			slot_add(s, M_DATA_CALLS, 1);
+		return 0;
+	}
+	if (!is_plain(regs, class))
+		return classed_call(s, regs, ctx[1]);
+	s->buffered = 0;
+	slot_add(s, M_SYSCALLS, 1);
+	return (long)ctx[1] > 0 ? plain_data_call(s) : 0;
 }
 
 /*

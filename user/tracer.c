@@ -46,7 +46,7 @@ static void configure(struct tracer *t)
 {
 	struct zctrace_bpf *skel = t->skel;
 	struct acc_config *c = (struct acc_config *)&skel->rodata->acc_config;
-	int cpus = t->n_cpus;
+	int cpus = t->n_cpus, direct = sizeof(skel->bss->direct_slots) / sizeof(skel->bss->direct_slots[0]);
 
 	c->self_tgid = getpid();
 	c->whole_machine = t->whole_machine;
@@ -65,7 +65,8 @@ static void configure(struct tracer *t)
 		c->cgroup_id = id;
 		c->cgroup_level = level;
 	}
-	bpf_map__set_max_entries(skel->maps.slots, cpus);
+	if (cpus > direct)
+		bpf_map__set_max_entries(skel->maps.more_slots, cpus - direct);
 	bpf_map__set_max_entries(skel->maps.system_lines, cpus);
 	bpf_map__set_max_entries(skel->maps.unattributed, cpus);
 	bpf_map__set_max_entries(skel->maps.ring, t->opts->ring_bytes);

@@ -66,10 +66,12 @@ struct files_struct {
 
 struct thread_info {
 	u32 status;
+	u32 cpu;
 };
 
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	struct sched_entity se;
 	int exit_code;

@@ -9,7 +9,15 @@
 disk_up ext4 nvme0 /mnt/d
 net_up e1000
 head -c 1048576 /dev/urandom >/mnt/d/file
-loads="getppid read1 pread4k pread64k pingpong tcp64k"
+
+# A part of it, for one who tries something out: run.sh ... -a zc.rows=bare,zctrace -a zc.loads=getppid,pread4k
+asked() { sed -n "s/.*\bzc\.$1=\([^ ]*\).*/\1/p" /proc/cmdline | tr , ' '; }
+rows=$(asked rows)
+loads=$(asked loads)
+loads=${loads:-getppid read1 pread4k pread64k pingpong tcp64k}
+wanted() { # ROW
+	[ -z "$rows" ] || case " $rows " in *" $1 "*) ;; *) return 1 ;; esac
+}
 sleep 100000 &
 other=$!
 
@@ -32,6 +40,7 @@ has_line() { [ -s "$1" ]; }
 wait_for has_answers 1
 
 measure() { # NAME: every load once, as lines `NAME LOAD INSTRUCTIONS`
+	wanted "$1" || return 0
 	for zt_load in $loads; do
 		zt_n=$(($(answers) + 1))
 		echo "$zt_load 1" >&8
@@ -41,6 +50,7 @@ measure() { # NAME: every load once, as lines `NAME LOAD INSTRUCTIONS`
 	pass "$1"
 }
 traced() { # NAME OPTIONS...
+	wanted "$1" || return 0
 	zt_name=$1
 	shift
 	zctrace -d 1000000 "$@" >/dev/null 2>/tmp/e &
@@ -51,6 +61,7 @@ traced() { # NAME OPTIONS...
 	wait $zt_z
 }
 like() { # NAME OPTIONS...: empty programs on the hooks that zctrace has with these options
+	wanted "$1" || return 0
 	zt_name=$1
 	shift
 	zctrace -d 1000000 "$@" >/dev/null 2>/tmp/e &
@@ -69,12 +80,14 @@ like() { # NAME OPTIONS...: empty programs on the hooks that zctrace has with th
 }
 
 measure bare
-floor sys_exit >/tmp/floor.out &
-zt_f=$!
-wait_for has_line /tmp/floor.out
-measure empty-sys_exit
-kill $zt_f
-wait $zt_f
+if wanted empty-sys_exit; then
+	floor sys_exit >/tmp/floor.out &
+	zt_f=$!
+	wait_for has_line /tmp/floor.out
+	measure empty-sys_exit
+	kill $zt_f
+	wait $zt_f
+fi
 like empty-same-hooks
 traced zctrace
 traced zctrace-p -p $LOAD

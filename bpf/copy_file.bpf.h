@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* copy_file.bpf.h - the copy sites of files: a part of copy.bpf.h, which includes it as often as it is included. */
+
+/* Buffered after all; of tmpfs nobody asks, since it has nothing else to offer (syscall.bpf.c). */
+static __always_inline void direct_fallback(struct file *f, u64 n)
+{
+	struct inode *inode;
+	struct thread *th;
+
+	if (!(RD(f, f_flags) & O_DIRECT))
+		return;
+	inode = RD(f, f_mapping, host);
+	if (RD(inode, i_sb, s_magic) == TMPFS_MAGIC)
+		return;
+	th = acc_thread();
+	if (th)
+		th->direct_fallback += n;
+}
+
+static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n)
+{
+	enum copy_memory mem = iter_memory(iter_type);
+
+	if (mem == MEM_USER) {
+		copied_to_user(s, M_TO_USER_FILE, n);
+		slot_add(s, M_PAYLOAD_IN, n);
+		direct_fallback(RD(iocb, ki_filp), n);
+	} else if (mem == MEM_KERNEL) {
+		slot_add(s, M_KERN_OTHER, n);
+		kernel_copied(n);
+	}
+}
+
+static __noinline int accessed_pages(struct slot *s, struct address_space *mapping, u64 first, u64 last)
+{
+	struct inode *inode = RD(mapping, host);
+	u64 magic = RD(inode, i_sb, s_magic);
+
+	if (magic == TMPFS_MAGIC || magic == RAMFS_MAGIC)
+		return 0;
+	mapping_learn(mapping);
+	cache_access(s, (u64)inode, first, last);
+	return 0;
+}
+
+/* Pages of the n bytes that ended at file position end; memory file systems are no cache of anything. */
+static __always_inline void accessed(struct slot *s, struct file *f, u64 end, u64 n)
+{
+	struct address_space *mapping = RD(f, f_mapping);
+	u64 first = (end - n) >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT;
+
+	if (!s->inserted && mapping_clean(mapping))
+		slot_add(s, M_CACHE_HIT, last - first + 1);
+	else
+		accessed_pages(s, mapping, first, last);
+}
+
+/* filemap_read(iocb, iter, already_read): mm/filemap.c. Advances iocb->ki_pos by what it copied. */
+static __always_inline int site_filemap_read(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 already,
+					     u64 a3, long ret)
+{
+	long n = ret - (long)already;
+
+	if (ret <= 0 || n <= 0)
+		return 0;
+	read_from_file(s, iocb, RD(iter, iter_type), n);
+	accessed(s, RD(iocb, ki_filp), RD(iocb, ki_pos), n);
+	return 0;
+}
+SITE_MOSTLY(filemap_read, 3)
+
+/* shmem_file_read_iter(iocb, iter): mm/shmem.c. tmpfs passes no page-cache tracepoint, so its pages are not classed. */
+static __always_inline int site_shmem_file_read_iter(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
+						     u64 a3, long ret)
+{
+	if (ret > 0)
+		read_from_file(s, iocb, RD(iter, iter_type), ret);
+	return 0;
+}
+SITE(shmem_file_read_iter, 2)
+
+static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n, u64 end)
+{
+	enum copy_memory mem = iter_memory(iter_type);
+	struct file *f = RD(iocb, ki_filp);
+
+	if (mem == MEM_USER) {
+		copied_from_user(s, M_FROM_USER_FILE, n);
+		slot_add(s, M_PAYLOAD_OUT, n);
+		payload_from_mapping(s, n);
+		direct_fallback(f, n);
+	} else if (mem == MEM_KERNEL) {
+		slot_add(s, M_KERN_TO_FILE, n);
+		kernel_copied(n);
+	}
+	accessed(s, f, end, n);
+}
+
+/* generic_perform_write(iocb, iter): mm/filemap.c; ext4, tmpfs, f2fs, block devices up to 6.5. Advances ki_pos. */
+static __always_inline int site_generic_perform_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
+						      u64 a3, long ret)
+{
+	if (ret > 0)
+		written_to_file(s, iocb, RD(iter, iter_type), ret, RD(iocb, ki_pos));
+	return 0;
+}
+SITE(generic_perform_write, 2)
+
+/* iomap_file_buffered_write(iocb, iter, ...): fs/iomap/buffered-io.c; xfs, block devices. Advances ki_pos since 6.5. */
+static __always_inline int site_iomap_file_buffered_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter,
+							  u64 a2, u64 a3, long ret)
+{
+	u64 end;
+
+	if (ret <= 0)
+		return 0;
+	end = RD(iocb, ki_pos);
+	if (LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 5, 0))
+		end += ret;
+	written_to_file(s, iocb, RD(iter, iter_type), ret, end);
+	return 0;
+}
+SITE(iomap_file_buffered_write, 2)
+
+/* btrfs_buffered_write(iocb, iter): fs/btrfs/file.c, in the module. Advances ki_pos. */
+static __always_inline int site_btrfs_buffered_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
+						     u64 a3, long ret)
+{
+	if (ret > 0)
+		written_to_file(s, iocb, RD(iter, iter_type), ret, RD(iocb, ki_pos));
+	return 0;
+}
+SITE(btrfs_buffered_write, 2)
+
+/* filemap_splice_read(in, ppos, pipe, len, flags): mm/filemap.c since 6.5; takes page references. Advances *ppos. */
+static __always_inline int site_filemap_splice_read(struct slot *s, struct file *in, loff_t *ppos, u64 a2, u64 a3,
+						    long ret)
+{
+	u64 end;
+
+	if (ret > 0 && !bpf_probe_read_kernel(&end, sizeof(end), ppos))
+		accessed(s, in, end, ret);
+	return 0;
+}
+SITE(filemap_splice_read, 2)
