@@ -90,13 +90,13 @@ static __always_inline void slot_is(struct slot *s, struct task_struct *t, bool 
 		place = NOWHERE;
 	s->task = (u64)t;
 	s->traced = traced;
-	/* without sites calls tell all: none is short, and every task's may use the other end of a pipe */
-	s->traced_regs = traced && !acc_config.infer_copies ? regs : 0;
+	s->traced_regs = traced ? regs : 0;
 	s->traced_stack = traced ? place : NOWHERE;
 	s->quiet_stack = traced ? NOWHERE : place;
 	*(volatile u64 *)&s->self = (u64)s;
 	s->quiet = traced ? 0 : (u64)t;
 	s->quiet_regs = traced || acc_config.infer_copies ? 0 : regs;
+	s->other_regs = traced || !acc_config.infer_copies ? 0 : regs;
 }
 
 static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t)

@@ -50,6 +50,7 @@ struct slot {
 	u64 quiet;	 /* the same if it is not traced, else 0 */
 	u64 traced_regs; /* where its kernel entry saved its registers, if it is traced: they tell who it is as well */
 	u64 quiet_regs;	 /* the same if nothing about its system calls is wanted, else 0 */
+	u64 other_regs;	 /* the same if only what it reads and writes is: see untraced_call in syscall.bpf.c; else 0 */
 	/*
 	 * A program that runs on the task's stack knows it by that alone: its frame pointer less the slot's address is
 	 * at most STACK_MOST beyond one of these (other stacks: NOWHERE). In differences, since pointers have no value.

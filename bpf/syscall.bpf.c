@@ -375,8 +375,12 @@ int sys_exit(u64 *ctx)
 	regs = (struct pt_regs *)ctx[0];
 	if (s->quiet_regs == (u64)regs)
 		return 0;
-	if (s->traced_regs != (u64)regs)
+	if (s->traced_regs != (u64)regs) {
+		class = call_class_of(regs);
+		if (s->other_regs == (u64)regs && (class < C_READ || class > C_WRITEV))
+			return 0;
 		return unknown_call(ctx);
+	}
 	if (acc_state != ACC_ON)
 		return 0;
 	class = call_class_of(regs);
@@ -393,7 +397,7 @@ int sys_exit(u64 *ctx)
 			slot_add(s, M_DATA_CALLS, 1);
 		return 0;
 	}
-	if (!is_plain(regs, class))
+	if (acc_config.infer_copies || !is_plain(regs, class))
 		return classed_call(s, regs, ctx[1]);
 	s->buffered = 0;
 	slot_add(s, M_SYSCALLS, 1);
