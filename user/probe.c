@@ -30,6 +30,13 @@ int probe__tracepoint_args(const struct btf *btf, const char *name)
 	return btf_vlen(t) - 1;
 }
 
+int probe__function_args(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	return id < 0 ? -ENOENT : btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, id)->type));
+}
+
 /* Looks a function up in the BTF of each loaded module that is likely to have it: libbpf does the same when it loads.
  */
 static bool in_module(const char *name)

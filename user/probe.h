@@ -10,6 +10,8 @@ struct btf;
 /* Arguments of a tracepoint as tp_btf sees them (without the leading one); -ENOENT: this kernel has none of that name.
  */
 int probe__tracepoint_args(const struct btf *btf, const char *name);
+/* Arguments of a function of the kernel proper; -ENOENT: there is none of that name. */
+int probe__function_args(const struct btf *btf, const char *name);
 /* 0 if a trivial fentry (or fexit) program for the function loads; a function of a module: if the module is there. */
 int probe__function(const struct btf *btf, const char *name, bool fexit);
 bool probe__kprobes(void); /* the kernel has kprobes */
