@@ -169,10 +169,11 @@ static bool can_load(struct attached *a, const struct bpf_program *p)
 			return n > 3;
 		return n >= 0;
 	}
-	if (!strncmp(section, "fexit/", 6) || !strncmp(section, "fentry/", 7))
+	if (!strncmp(section, "fexit/", 6) || !strncmp(section, "fentry/", 7)) {
 		if (!strcmp(bpf_program__name(p), "x_filemap_read") && probe__function_args(a->btf, target) != 3)
 			return false; /* it finds the result behind them */
-	return probe__function(a->btf, target, section[1] == 'e' && section[2] == 'x') == 0;
+		return probe__function(a->btf, target, section[1] == 'e' && section[2] == 'x') == 0;
+	}
 	return true;
 }
 
