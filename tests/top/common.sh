@@ -55,11 +55,11 @@ dump() {
 	screen | sed 's/^/# /'
 }
 
-# shows PATTERN: within 4 s; the screen is shown if it never comes.
+# shows PATTERN: within 15 s, since attaching takes its time on a loaded machine; the screen is shown if it never comes.
 matches() { screen | grep -qE -- "$1"; }
 matches_not() { ! matches "$1"; }
 shows() { # NAME PATTERN [NOT]
-	if await 4 "matches${3:+_not}" "$2"; then
+	if await 15 "matches${3:+_not}" "$2"; then
 		pass "$1"
 	else
 		dump
