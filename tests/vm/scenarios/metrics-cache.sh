@@ -6,7 +6,7 @@
 
 size=4195313 # 4 MiB and 1009
 pages=$(((size + 4095) / 4096))
-drop='sync; echo 3 >/proc/sys/vm/drop_caches'
+drop='sync; echo 1 >/proc/sys/vm/compact_memory; echo 3 >/proc/sys/vm/drop_caches' # as guest.sh's drop_caches
 disk_up ext4 nvme0 /mnt/ext4
 disk_up xfs nvme1 /mnt/xfs
 disk_up btrfs virtio /mnt/btrfs
