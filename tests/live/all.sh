@@ -15,9 +15,9 @@ run() {
 	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
 		p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[3]}
 	else
-		p=0 f=0 s=0
+		p=0 f=0 s=0 line=
 	fi
-	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+	if { [ "$status" -ne 0 ] || [ -z "$line" ]; } && [ "$f" -eq 0 ]; then
 		echo "not ok $1: exit status $status${line:+, last line: $line}"
 		f=1
 	fi
