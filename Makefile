@@ -16,8 +16,11 @@ MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror
+# A file of user/ includes another by its name alone, wherever it is. A new folder needs no line here.
+USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
+USER_INC := $(patsubst %/,-I%,$(sort $(dir $(wildcard user/*.h user/*/*.h))))
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DZCTRACE_VERSION='"$(VERSION)"' $(WARN) $(CFLAGS) -fstack-protector-strong -fPIE \
-	-D_FORTIFY_SOURCE=2 -I$(BUILD) -Iuser -MMD -MP
+	-D_FORTIFY_SOURCE=2 -I$(BUILD) $(USER_INC) -MMD -MP
 LDLIBS := -lbpf -lelf -lz -ljansson -luring -lmicrohttpd -lncursesw -ltinfo -lm -lpthread
 LDFLAGS += -pie -Wl,-z,relro,-z,now
 
@@ -28,7 +31,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibp
 BPF_FIRST := acc payload pagecache net
 BPF_OBJS := $(BPF_FIRST:%=$(BUILD)/bpf/%.bpf.o) \
 	$(filter-out $(BPF_FIRST:%=$(BUILD)/bpf/%.bpf.o),$(patsubst bpf/%.c,$(BUILD)/bpf/%.o,$(sort $(wildcard bpf/*.bpf.c))))
-OBJS := $(patsubst user/%.c,$(BUILD)/user/%.o,$(sort $(wildcard user/*.c)))
+OBJS := $(USER_SRC:%.c=$(BUILD)/%.o)
 
 # make V=1 shows the commands
 Q := $(if $(V),,@)
@@ -40,7 +43,8 @@ $(BUILD)/zctrace: $(OBJS)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/user/%.o: user/%.c | $(BUILD)/user
+$(BUILD)/user/%.o: user/%.c
+	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -63,9 +67,9 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/bpf
 WORK_SRC := $(wildcard tests/work/*.c) $(wildcard user/ways*.c) user/sink.c
 $(BUILD)/work: $(WORK_SRC) $(wildcard tests/work/*.h user/ways*.h) user/sink.h | $(BUILD)
 	$(call say,CC)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -static -Iuser -o $@ $(WORK_SRC) -luring -lpthread
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -static $(USER_INC) -o $@ $(WORK_SRC) -luring -lpthread
 
-$(BUILD) $(BUILD)/user $(BUILD)/bpf:
+$(BUILD) $(BUILD)/bpf:
 	mkdir -p $@
 
 PACKAGES := libbpf-dev bpftool clang llvm libelf-dev zlib1g-dev libjansson-dev uthash-dev liburing-dev libncurses-dev libmicrohttpd-dev gcc libc6-dev make
@@ -108,14 +112,14 @@ test-kprobe: deps-test
 install: $(BUILD)/zctrace
 	install -D -m 0755 $(BUILD)/zctrace $(DESTDIR)$(PREFIX)/sbin/zctrace
 
-C_FILES := $(wildcard user/*.[ch] bpf/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard user/*.[ch] user/*/*.[ch] bpf/*.[ch] tests/*/*.[ch])
 
 format:
 	clang-format -i $(C_FILES)
 style-format:
 	clang-format --dry-run -Werror $(C_FILES)
 style-tidy:
-	printf '%s\n' $(wildcard user/*.c) | xargs -P "$$(nproc)" -n 6 tests/tidy.sh -std=gnu11 -D_GNU_SOURCE -I$(BUILD) -Iuser --
+	printf '%s\n' $(USER_SRC) | xargs -P "$$(nproc)" -n 6 tests/tidy.sh -std=gnu11 -D_GNU_SOURCE -I$(BUILD) $(USER_INC) --
 style-clang:
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang $(BUILD)/clang/zctrace
 

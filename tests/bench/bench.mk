@@ -17,7 +17,7 @@ $(BUILD)/bench/%: tests/bench/%.c | $(BUILD)
 $(BUILD)/bench/model: tests/bench/model.c $(MODEL_OBJS) | $(BUILD)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $^ -lm
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INC) -o $@ $^ -lm
 
 bench-build: $(BUILD)/zctrace $(BUILD)/bench/load $(BUILD)/bench/floor $(BUILD)/bench/model
 bench: deps

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "../../user/model.h"
+#include "model.h"
 
 static double now_ns(void)
 {

@@ -3,8 +3,8 @@
 #ifndef ZCTRACE_DESCRIPTION_H
 #define ZCTRACE_DESCRIPTION_H
 
-#include "../../user/snapshot.h"
-#include "../../user/views.h"
+#include "snapshot.h"
+#include "views.h"
 
 #define DESCRIPTION_STRINGS 256
 

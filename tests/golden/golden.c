@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/prom_series.h"
+#include "prom_series.h"
 #include "description.h"
 
 /* Two descriptions of one process each, side by side. */

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../user/top_detail.h"
-#include "../../user/top_layout.h"
+#include "top_detail.h"
+#include "top_layout.h"
 
 #define ROWS 50
 #define FRAMES 10

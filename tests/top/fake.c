@@ -22,8 +22,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../user/signals.h"
-#include "../../user/top.h"
+#include "signals.h"
+#include "top.h"
 
 #define SECOND 1000000000ULL
 #define MIB (1ULL << 20)

@@ -6,7 +6,7 @@
 
 TOP_PURE := metric model model_fold model_list snapshot fmt safe view_figure view_passage view_path view_path_draw rates top_text \
 	top_columns top_rows top_layout top_detail
-TOP_TEST_CC = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS)
+TOP_TEST_CC = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INC)
 
 $(BUILD)/bench-top: tests/top/bench.c $(TOP_PURE:%=$(BUILD)/user/%.o)
 	$(call say,CC)

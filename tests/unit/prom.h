@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/prom_series.h"
+#include "prom_series.h"
 
 #define MINUTE (60 * 1000000000ULL)
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/diff.h"
-#include "../../user/diff_load.h"
-#include "../../user/views_diff.h"
+#include "diff.h"
+#include "diff_load.h"
+#include "views_diff.h"
 
 static struct diff d;
 

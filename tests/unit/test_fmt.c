@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../user/fmt.h"
+#include "fmt.h"
 
 static void bytes_have_three_figures(void **state)
 {

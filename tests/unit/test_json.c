@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "../../user/views.h"
+#include "views.h"
 
 #define SCHEMA "docs/zctrace-1.schema.json"
 #define HOSTILE "\x1b[2J\xff\"\n\\x"

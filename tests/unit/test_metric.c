@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "../../user/metric.h"
-#include "../../user/snapshot.h"
+#include "metric.h"
+#include "snapshot.h"
 
 #define MIB (1ULL << 20)
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/model.h"
+#include "model.h"
 
 static struct zc_record record(uint64_t uid, uint32_t tid, uint32_t tgid, uint32_t flags, const char *comm)
 {

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../user/opts.h"
+#include "opts.h"
 
 #define ARGS_MAX 32
 

@@ -9,10 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../user/play.h"
-#include "../../user/record.h"
-#include "../../user/recording.h"
-#include "../../user/views.h"
+#include "play.h"
+#include "record.h"
+#include "recording.h"
+#include "views.h"
 
 #define N_TICKS 7
 #define MAX_ENDED 3

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/rates.h"
+#include "rates.h"
 
 #define SECOND 1000000000ULL
 

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../user/play.h"
-#include "../../user/record.h"
-#include "../../user/recording.h"
+#include "play.h"
+#include "record.h"
+#include "recording.h"
 
 static struct cursor at_begin(const struct bytes *b)
 {

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "../../user/safe.h"
+#include "safe.h"
 
 #define NOISE_ROUNDS 20000
 

@@ -2,9 +2,9 @@
 /* test_top.c - the live display without a terminal: order, keys, text, head, detail. */
 #include "top_fixture.h"
 
-#include "../../user/top_detail.h"
-#include "../../user/top_head.h"
-#include "../../user/top_keys.h"
+#include "top_detail.h"
+#include "top_head.h"
+#include "top_keys.h"
 
 static void sorted_by_columns(void **state)
 {

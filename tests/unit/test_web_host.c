@@ -2,7 +2,7 @@
 /* test_web_host.c - which Host headers are ours. */
 #include "unit.h"
 
-#include "../../user/web_host.h"
+#include "web_host.h"
 
 static bool ours(const char *header)
 {

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/safe.h"
-#include "../../user/top_layout.h"
+#include "safe.h"
+#include "top_layout.h"
 
 #define SECOND 1000000000ULL
 

@@ -7,7 +7,7 @@
 
 SAN_CC ?= gcc
 SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer -Wall -Wextra -Werror -MMD -MP
+	-fno-omit-frame-pointer -Wall -Wextra -Werror $(USER_INC) -MMD -MP
 SAN_PURE := metric model model_fold model_list snapshot fmt safe opts opts_table opts_value view_json view_report view_block \
 	view_passage view_path view_path_draw view_figure view_footer view_table view_grid \
 	$(patsubst user/%.c,%,$(sort $(wildcard user/view_svg*.c))) \

@@ -15,8 +15,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "../../user/sink.h"
-#include "../../user/ways_file.h"
+#include "sink.h"
+#include "ways_file.h"
 #include "work.h"
 
 #define BLOCK_BYTES 4096

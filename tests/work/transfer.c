@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../user/sink.h"
-#include "../../user/ways.h"
+#include "sink.h"
+#include "ways.h"
 #include "work.h"
 
 #define MESSAGE_BYTES 24
