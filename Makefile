@@ -48,7 +48,7 @@ $(BUILD)/user/%.o: user/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/user/tracer.o: $(BUILD)/zctrace.skel.h
+$(BUILD)/user/tracer/tracer.o: $(BUILD)/zctrace.skel.h
 
 $(BUILD)/zctrace.skel.h: $(BUILD)/zctrace.bpf.o
 	$(call say,SKEL)
@@ -64,8 +64,8 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/bpf
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 # The load program of the tests: static, so that it runs from a bare initramfs and charges no library to itself.
-WORK_SRC := $(wildcard tests/work/*.c) $(wildcard user/ways*.c) user/sink.c
-$(BUILD)/work: $(WORK_SRC) $(wildcard tests/work/*.h user/ways*.h) user/sink.h | $(BUILD)
+WORK_SRC := $(wildcard tests/work/*.c) $(wildcard user/demo/ways*.c) user/demo/sink.c
+$(BUILD)/work: $(WORK_SRC) $(wildcard tests/work/*.h user/demo/ways*.h) user/demo/sink.h | $(BUILD)
 	$(call say,CC)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -static $(USER_INC) -o $@ $(WORK_SRC) -luring -lpthread
 

@@ -19,7 +19,7 @@
 #define MAX_BIOS 256
 #define PAGE_MAPPING_FLAGS 3
 
-/* Class of each disk, enum zc_disk_class, by dev_t of the whole disk: only the reader can tell (user/objects.c). */
+/* Class of each disk, enum zc_disk_class, by dev_t of the whole disk: only user/tracer/objects.c can tell. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);

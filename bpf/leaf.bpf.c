@@ -4,11 +4,11 @@
  *
  * copy_to_user and copy_from_user carry what is copied outside data calls; payload goes through the iterator leaves,
  * which do not call them. Stock kernels refuse every probe on lib/, but not hardware breakpoints: the perf_event
- * programs are attached to breakpoint events that user/leaf.c opens on each traced thread. The kprobe programs serve
- * kernels with CONFIG_KPROBE_EVENTS_ON_NOTRACE. Context of a breakpoint: like an NMI, so nothing but atomic adds to the
- * slot. What is counted is the size asked for; the iterator leaves are asked for more than there is, so it is cut to
- * what the iterator holds. Cannot see: get_user, put_user and unsafe_put_user, which are inlined: `other` is a lower
- * bound.
+ * programs are attached to breakpoint events that user/tracer/leaf.c opens on each traced thread. The kprobe programs
+ * serve kernels with CONFIG_KPROBE_EVENTS_ON_NOTRACE. Context of a breakpoint: like an NMI, so nothing but atomic adds
+ * to the slot. What is counted is the size asked for; the iterator leaves are asked for more than there is, so it is
+ * cut to what the iterator holds. Cannot see: get_user, put_user and unsafe_put_user, which are inlined: `other` is a
+ * lower bound.
  */
 #include "iter.bpf.h"
 

@@ -8,7 +8,7 @@
 
 BENCH_PACKAGES := bpftrace libbpf-tools linux-perf strace nginx-light python3
 BENCH_ROUNDS ?= 7
-MODEL_OBJS := $(patsubst %,$(BUILD)/user/%.o,model model_fold model_list metric)
+MODEL_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/model/*.c))
 
 $(BUILD)/bench/%: tests/bench/%.c | $(BUILD)
 	@mkdir -p $(@D)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What moved without a CPU copy, by mechanism; data calls, map calls and fsyncs; payload: against the work program's own count.
-# The ways of user/ways.h go to a sink over loopback, where the sender's kernel copies zero-copy sends after all: here they
-# count as what was asked for.
+# The ways of user/demo/ways.h go to a sink over loopback, where the sender's kernel copies zero-copy sends after all: here
+# they count as what was asked for.
 . "$(dirname "$0")/common.sh"
 
 size=1000003 chunk=32768 message=24 # each transfer begins with a message and ends with one

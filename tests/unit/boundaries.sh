@@ -4,68 +4,72 @@
 cd "$(dirname "$0")/../.." || exit 1
 n=0 status=0
 
-# must_not NAME PATTERN FILE... - no line of the files may match.
-must_not() {
-	name=$1 pattern=$2
-	shift 2
+# verdict NAME FOUND - passes if nothing was found.
+verdict() {
 	n=$((n + 1))
-	if found=$(grep -nE "$pattern" /dev/null "$@"); then
-		printf 'not ok %d - %s\n%s\n' "$n" "$name" "$found"
-		status=1
+	if [ -z "$2" ]; then
+		printf 'ok %d - %s\n' "$n" "$1"
 	else
-		printf 'ok %d - %s\n' "$n" "$name"
+		printf 'not ok %d - %s\n%s\n' "$n" "$1" "$2"
+		status=1
 	fi
 }
 
-# The files that exist; a wall around files that are not there yet holds.
-files() {
-	for f in "$@"; do
-		[ -e "$f" ] && printf '%s\n' "$f"
-	done
+# must_not NAME PATTERN FILE... - no line of the files may match. A wall around a file that is not there does not hold.
+must_not() {
+	name=$1 pattern=$2
+	shift 2
+	found=$(grep -nE "$pattern" /dev/null "$@" 2>&1)
+	verdict "$name" "$found"
 }
 
-inc='^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]'
-pure=$(files user/model*.[ch] user/metric.[ch] user/snapshot.[ch])
-views=$(files user/view*.[ch])
-display=$(files user/top*.[ch] user/rates.[ch])
-sans_ncurses=$(files user/top*.[ch] user/rates.[ch] | grep -vE '^user/top_(screen|keys)\.c$')
-prom=$(files user/prom_*.[ch])
-web=$(files user/web*.[ch] user/listen.[ch])
-others=$(files user/*.[ch] | grep -v '^user/tracer\.c$')
-# shellcheck disable=SC2086 # lists of file names without spaces
+# The files of user/ but those whose path goes on as PATTERN says.
+all_but() {
+	printf '%s\n' user/*.[ch] user/*/*.[ch] | grep -vE "^user/($1)"
+}
+
+# The headers among FILE..., as a pattern.
+headers() {
+	printf '%s\n' "$@" | sed -n 's|.*/\(.*\)\.h$|\1\\.h|p' | paste -sd '|'
+}
+
+include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
+inc=$include'[<"]'
+hook="(bpf/|linux/bpf|.*skel\.h|$(headers user/tracer/*.h user/live.h))"
+clock='(time|sys/time|sys/timerfd)\.h|clock_gettime|gettimeofday'
+model=$(echo user/model/*.[ch])
+views=$(echo user/view/*.[ch] user/svg/*.[ch])
+prom=$(echo user/prom/prom_*.[ch])
+# shellcheck disable=SC2046,SC2086 # lists of file names without spaces
 {
-	must_not 'the model do no input or output' "$inc(stdio|unistd|fcntl|sys/(socket|stat|mman|ioctl))" $pure
-	must_not 'the model have no clock' "$inc(time|sys/time|sys/timerfd)\.h|clock_gettime|gettimeofday" $pure
-	must_not 'the model know no libbpf' "$inc(bpf/|linux/bpf)" $pure
-	must_not 'the model know no view' "$inc(view|fmt|safe|opts)" $pure
-	must_not 'views know no hook' "$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps)" $views
+	verdict 'a name in user/ is of one file, whatever its folder' "$(all_but '$' | sed 's|.*/||' | sort | uniq -d)"
+	must_not 'a file of user/ is included by its name alone' "$include\"([^./\"][^\"]*/|\./|(\.\./)+[^b.])" $(all_but '$')
+	must_not 'only who starts a trace knows a hook: no face, no model, no recording, no diff' "$inc$hook" \
+		$(all_but 'tracer/|live\.[ch]|trace\.c|demo/demo\.c')
+	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $(all_but 'tracer/tracer\.c')
+	must_not 'the model do no input or output' "$inc(stdio|unistd|fcntl|sys/)" $model
+	must_not 'the model have no clock' "$inc$clock" $model
+	must_not 'the model know no view' "$inc(view|fmt|safe|opts)" $model
 	must_not 'views know no command line' "$inc(opts|argp)" $views
-	must_not 'views have no clock' "$inc(time|sys/time)\.h|clock_gettime|gettimeofday" $views
-	must_not 'recordings know no hook' "$inc(bpf/|linux/bpf|.*skel\.h|tracer|session|leaf|objects|maps|live)" \
-		$(files user/record*.[ch] user/play*.[ch] user/replay*.[ch])
-	must_not 'recordings are read without a view' "$inc(view|argp)" $(files user/record*.[ch] user/play*.[ch] user/replay.[ch])
-	must_not 'diff knows no hook and nobody who traces' \
-		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|session|leaf|objects|maps|live)" $(files user/diff*.[ch])
-	must_not 'what a diff claims is pure' "$inc(stdio|unistd|fcntl|time|sys/|jansson)|$inc(view|fmt|safe|opts|play)" user/diff.[ch]
-	must_not 'the live display knows no hook' \
-		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|live|leaf|objects|maps|targets|proc)" $display
-	must_not 'the live display has no clock but its source' "clock_gettime|gettimeofday|[^_a-z]time\(" $display
-	must_not 'only top_screen.c draws' "$inc(n?curses|term)" $sans_ncurses
+	must_not 'views have no clock' "$inc$clock" $views
+	must_not 'recordings are read without a view' "$inc(view|argp)" user/record/record*.[ch] user/record/play*.[ch] \
+		user/record/replay.[ch]
+	must_not 'what a diff claims is pure' "$inc(stdio|unistd|fcntl|time|sys/|jansson|view|fmt|safe|opts|play)" \
+		user/diff/diff.[ch]
+	must_not 'the live display has no clock but its source' 'clock_gettime|gettimeofday|[^_a-z]time\(' \
+		user/top/*.[ch] user/model/rates.[ch]
+	must_not 'only top_screen.c draws' "$inc(n?curses|term)" $(all_but 'top/top_(screen|keys)\.c')
 	must_not 'only top_screen.c calls ncurses' '[^_a-z](newterm|initscr|endwin|mvadd|addstr|refresh\(\)|get_wch)' \
-		$(files user/*.[ch] | grep -v '^user/top_screen\.c$')
-	must_not 'rates do no input or output' "$inc(stdio|unistd|fcntl|time|sys/)" $(files user/rates.[ch])
+		$(all_but 'top/top_screen\.c')
 	must_not 'the Prometheus series have no clock and do no input or output' \
-		"$inc(time|sys/time|unistd|fcntl|sys/(socket|stat|mman|ioctl))|clock_gettime|gettimeofday" $prom
-	must_not 'the Prometheus series know no hook and no command line' \
-		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps|opts|argp|web|listen)" $prom
-	must_not 'the web server knows no hook, no model and no command line' \
-		"$inc(bpf/|linux/bpf|.*skel\.h|tracer|reader|session|leaf|objects|maps|model|source|opts|argp)" $web
-	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" \
-		$(files user/fmt.[ch] user/safe.[ch])
-	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $others
+		"$inc(unistd|fcntl|sys/(socket|stat|mman|ioctl))|$inc$clock" $prom
+	must_not 'the Prometheus series know no command line and no server' "$inc(opts|argp|web|listen)" $prom
+	must_not 'the web server knows no model and no command line' "$inc(model|source|opts|argp)" \
+		user/prom/web*.[ch] user/prom/listen.[ch]
+	must_not 'fmt and safe know nothing of zctrace' "$inc(\.\./|model|metric|snapshot|opts|view)" user/fmt.[ch] user/safe.[ch]
 	must_not 'the list of metrics includes nothing' "$inc" bpf/metrics.h
 	must_not 'the wire includes only the list' "$inc([^m]|m[^e])" bpf/zctrace.h
-	must_not 'nothing on the right is known to the BPF half' "$inc\.\./user" $(files bpf/*.[ch])
+	must_not 'nothing on the right is known to the BPF half' "$inc\.\./user" bpf/*.[ch]
 }
 printf '1..%d\n' "$n"
 exit $status

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""schema.py - writes docs/zctrace-1.schema.json from the lists in bpf/metrics.h and user/metric.c.
+"""schema.py - writes docs/zctrace-1.schema.json from the lists in bpf/metrics.h and user/model/metric.c.
 
 With --check it only says whether the file is up to date. Run at the top of the tree."""
 import json
@@ -14,7 +14,7 @@ lists = open('bpf/metrics.h').read()
 METRICS = re.findall(r'\bM\(\w+,\s*"([^"]+)",\s*(\w+),\s*\w+,\s*"([^"]*)"\)', lists)
 LOSSES = re.findall(r'\bL\(\w+,\s*"([^"]+)",\s*"([^"]*)"\)', lists)
 HOOKS = re.findall(r'\bH\(\w+,\s*"([^"]+)",\s*"[^"]*"\)', lists)
-DERIVEDS = re.findall(r'\[D_\w+\]\s*=\s*\{"([^"]+)",\s*"([^"]*)",\s*(true|false)\}', open('user/metric.c').read())
+DERIVEDS = re.findall(r'\[D_\w+\]\s*=\s*\{"([^"]+)",\s*"([^"]*)",\s*(true|false)\}', open('user/model/metric.c').read())
 
 COUNT = {'type': 'integer', 'minimum': 0}
 COUNT_OR_NULL = {'type': ['integer', 'null'], 'minimum': 0}

@@ -8,13 +8,11 @@
 SAN_CC ?= gcc
 SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror $(USER_INC) -MMD -MP
-SAN_PURE := metric model model_fold model_list snapshot fmt safe opts opts_table opts_value view_json view_report view_block \
-	view_passage view_path view_path_draw view_figure view_footer view_table view_grid \
-	$(patsubst user/%.c,%,$(sort $(wildcard user/view_svg*.c))) \
-	recording recording_frame record play play_header diff diff_load diff_load_json play_tell view_diff view_diff_json \
-	rates top_text top_columns top_rows top_layout top_keys top_head top_detail \
-	view_prom prom_series prom_group web_host
-SAN_OBJS := $(SAN_PURE:%=$(BUILD)/san/user/%.o)
+SAN_PURE := $(wildcard user/model/*.c user/view/*.c user/svg/view_*.c user/opts*.c user/prom/prom_*.c) user/prom/web_host.c \
+	user/fmt.c user/safe.c $(filter-out %_run.c,$(wildcard user/diff/*.c)) \
+	$(filter-out user/record/replay%,$(wildcard user/record/*.c)) \
+	$(patsubst %,user/top/top_%.c,text columns rows layout keys head detail)
+SAN_OBJS := $(patsubst %.c,$(BUILD)/san/%.o,$(sort $(SAN_PURE)))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/san/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 $(BUILD)/san/user/%.o: user/%.c

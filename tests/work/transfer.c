@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * transfer.c - the ways of user/ways.h as commands, their far end, and io_uring reads. The sink's request (24 bytes
- * sent) and its reply (24 bytes read) are calls of this process too: they are in data_calls, in_bytes and out_bytes.
+ * transfer.c - the ways of user/demo/ways.h as commands, their far end, and io_uring reads. The sink's request (24
+ * bytes sent) and its reply (24 bytes read) are calls of this process too: they are in data_calls, in_bytes and
+ * out_bytes.
  */
 #define _GNU_SOURCE 1
 

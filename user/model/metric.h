@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../bpf/metrics.h"
+#include "../../bpf/metrics.h"
 
 enum unit { UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_PAGES };
 

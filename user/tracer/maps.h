@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../bpf/metrics.h"
+#include "../../bpf/metrics.h"
 
 struct zc_record;
 typedef int (*maps_record_fn)(void *ctx, const struct zc_record *r);

@@ -51,12 +51,12 @@ bool tracer__can_detach(const struct tracer *t, enum hook h);	     /* attached, 
 void tracer__detach(struct tracer *t, enum hook h, const char *why); /* as attach__detach */
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error); /* texts are copied */
 
-/* BPF programs for breakpoints, as file descriptors (user/leaf.c). */
+/* BPF programs for breakpoints, as file descriptors (user/tracer/leaf.c). */
 struct tracer_leaf_progs {
 	int to_user, from_user;		     /* default */
 	int to_iter, from_iter, from_atomic; /* --exact */
 };
 struct tracer_leaf_progs tracer__leaf_progs(const struct tracer *t);
-int tracer__disks_fd(const struct tracer *t); /* map dev -> class (user/objects.c) */
+int tracer__disks_fd(const struct tracer *t); /* map dev -> class (user/tracer/objects.c) */
 
 #endif

@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "../bpf/zctrace.h"
+#include "../../bpf/zctrace.h"
 #include "objects.h"
 
 static bool read_line(const char *path, char *buf, size_t len)

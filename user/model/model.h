@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
-#include "../bpf/zctrace.h"
+#include "../../bpf/zctrace.h"
 #include "metric.h"
 
 struct model_thread {

@@ -9,7 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "../bpf/zctrace.h"
+#include "../../bpf/zctrace.h"
 #include "maps.h"
 
 int maps__add_target(const struct maps *m, pid_t tgid, bool at_exec)

@@ -15,7 +15,7 @@
 #include "probe.h"
 #include "cgroup.h"
 #include "maps.h"
-#include "../bpf/zctrace.h"
+#include "../../bpf/zctrace.h"
 #include "zctrace.skel.h"
 
 struct tracer {
@@ -214,7 +214,7 @@ int tracer__disks_fd(const struct tracer *t)
 	return bpf_map__fd(t->skel->maps.disks);
 }
 
-/* Everything below only reads maps: user/maps.c, which needs no skeleton. */
+/* Everything below only reads maps: user/tracer/maps.c, which needs no skeleton. */
 static struct maps maps_of(const struct tracer *t)
 {
 	const struct zctrace_bpf *s = t->skel;

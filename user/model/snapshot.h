@@ -13,7 +13,7 @@ struct hook_state {
 	const char *error; /* why not, or why not the better alternative; NULL: no complaint */
 };
 
-struct snapshot_leaf { /* --exact: what the iterator leaves saw, beside the sites; see user/leaf.h */
+struct snapshot_leaf { /* --exact: what the iterator leaves saw, beside the sites; see user/tracer/leaf.h */
 	bool valid;
 	uint64_t to_user_bytes, from_user_bytes;	   /* by hardware breakpoint on the leaves */
 	uint64_t site_to_user_bytes, site_from_user_bytes; /* by the sites, same processes, same time */
