@@ -37,7 +37,7 @@ static __always_inline void payload_end(struct slot *s, struct file *f, bool in,
 		if (in)
 			payload_pipe_read(s, f, n);
 		else
-			payload_pipe_write(s, f);
+			payload_pipe_write(s, f, n);
 		break;
 	case OBJ_FILE:
 	case OBJ_SOCKET:

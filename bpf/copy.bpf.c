@@ -53,8 +53,6 @@
 		return body_##function(ctx);                                                                           \
 	}
 
-#define WRITER_AT_ENTRY 1
-
 #pragma clang diagnostic ignored "-Wint-conversion"
 #include "iter.bpf.h"
 
@@ -119,7 +117,7 @@ UDP_BEGINS(udpv6_recvmsg)
 		struct slot *s = slot_here();                                                                          \
                                                                                                                        \
 		if (s && iter->count && iter_memory(iter->iter_type) == MEM_USER)                                      \
-			payload_pipe_write(s, iocb->ki_filp);                                                          \
+			payload_pipe_write(s, iocb->ki_filp, 0);                                                       \
 		return 0;                                                                                              \
 	}
 

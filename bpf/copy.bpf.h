@@ -81,8 +81,7 @@ static __always_inline int pipe_write_site(struct slot *s, struct kiocb *iocb, s
 		return 0;
 	mem = iter_memory(RD(iter, iter_type));
 	if (mem == MEM_USER) {
-		if (!WRITER_AT_ENTRY)
-			payload_pipe_write(s, RD(iocb, ki_filp));
+		payload_pipe_write(s, RD(iocb, ki_filp), ret);
 		if (s->traced && acc_state == ACC_ON)
 			copied_from_user(s, M_FROM_USER_PIPE, ret);
 	} else if (s->traced && acc_state == ACC_ON) {

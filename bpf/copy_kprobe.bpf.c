@@ -75,7 +75,5 @@ static __always_inline bool probe_leave(struct probe_entry *ret, u64 site)
 	return true;
 }
 
-#define WRITER_AT_ENTRY 0 /* a first reader on another CPU may be faster */
-
 #pragma clang diagnostic ignored "-Wint-conversion"
 #include "copy.bpf.h"

@@ -145,9 +145,10 @@ extern struct dirtiers_map dirtiers SEC(".maps");
 
 /*
  * Bytes through a pipe are payload if reader and writer are different processes: known when they are read. Both are
- * called for every task, traced or not (payload.bpf.c).
+ * called for every task, traced or not, when n bytes were moved (payload.bpf.c). A write may be told of before as well,
+ * with n 0, so that whoever reads it before it returns knows whose it is.
  */
-void payload_pipe_write(struct slot *s, struct file *pipe) __hidden;
+void payload_pipe_write(struct slot *s, struct file *pipe, u64 n) __hidden;
 void payload_pipe_read(struct slot *s, struct file *pipe, u64 n) __hidden;
 /* The current task's write, pwrite or send took n bytes out of its memory: in from a mapped file, if they lie in one.
  */

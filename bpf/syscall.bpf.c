@@ -126,12 +126,12 @@ static __noinline int copy_range_call(struct slot *s, int in_fd, int out_fd, lon
 }
 
 /* What it put into the second pipe besides is this process's, as if it had been written. */
-static __noinline int tee_call(struct slot *s, int fd)
+static __noinline int tee_call(struct slot *s, int fd, u64 n)
 {
 	struct file *f = fd_file(fd);
 
 	if (f)
-		payload_pipe_write(s, f);
+		payload_pipe_write(s, f, n);
 	return 0;
 }
 
@@ -144,7 +144,7 @@ static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
 		return 0;
 	if (FILE_READ(f, f_mode) & FMODE_WRITE) {
 		slot_add(s, M_ZC_VMSPLICE, n);
-		payload_pipe_write(s, f);
+		payload_pipe_write(s, f, n);
 	} else {
 		slot_add(s, M_TO_USER_PIPE, n);
 		slot_add(s, M_COPIES_TO_USER, 1);
@@ -230,7 +230,7 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 		break;
 	case C_TEE:
 		slot_add(s, M_ZC_TEE, n);
-		tee_call(s, regs->si);
+		tee_call(s, regs->si, n);
 		return;
 	case C_VMSPLICE:
 		vmsplice_call(s, regs->di, n);
@@ -257,7 +257,7 @@ static __noinline int untraced_call(const struct pt_regs *regs, long n)
 	if (class == C_READ || class == C_READV)
 		payload_pipe_read(s, f, n);
 	else
-		payload_pipe_write(s, f);
+		payload_pipe_write(s, f, n);
 	return 0;
 }
 

@@ -139,6 +139,15 @@ struct file {
 	void *private_data;
 };
 
+struct pipe_buffer {
+	unsigned int len;
+};
+
+struct pipe_inode_info {
+	unsigned int head, tail, ring_size;
+	struct pipe_buffer *bufs;
+};
+
 struct kiocb {
 	struct file *ki_filp;
 	loff_t ki_pos;

@@ -45,4 +45,27 @@ wait "$ZPID"
 check "reader traced, writer not: in" "$(metric_of "$reader" payload_in_bytes)" -eq $both
 check "reader traced, writer not: copied" "$(metric_of "$reader" copy_to_user_pipe_bytes)" -eq $both
 
+# A FIFO that this shell keeps open at both ends: what is in it stays, whoever ends.
+traced_shell() { WORK_OUT=/dev/null "$Z" --json -- sh -c "$1" >"$J" || fail "zctrace -- sh -c '$1'" "exit status $?"; }
+outs() { jq -c '[.processes[].metrics.payload_out_bytes | select(. > 1000)] | sort' "$J"; }
+ins() { jq -c '[.processes[].metrics.payload_in_bytes | select(. > 10007)] | sort' "$J"; }
+mkfifo "$T/kept"
+exec 8<>"$T/kept"
+write="$W write $T/kept"
+traced_shell "$write 10007 1009 --keep"
+check "nobody reads: out all the same" "$(outs)" = "[10007]"
+traced_shell "$write 3001 1009 --keep; $write 5003 1009 --keep"
+check "two write, nobody reads: each its own" "$(outs)" = "[3001,5003]"
+left=$((10007 + 3001 + 5003))
+traced_shell "$write 7001 1009 --keep; busybox dd bs=1 count=$((left + 7001)) <$T/kept >$M/read 2>/dev/null"
+check "behind what was there before: out what it wrote" "$(outs | jq -c 'map(select(. == 7001))')" = "[7001]"
+check "behind what was there before: in what was read" "$(ins)" = "[$((left + 7001))]"
+traced_shell "$write 3001 1009 --keep; $write 5003 1009 --keep; busybox dd bs=1 count=8004 <$T/kept 2>/dev/null >$M/read"
+check "two write, one reads: each its own" "$(outs)" = "[3001,5003,8004]"
+exec 8>&-
+
+# Larger than a pipe holds: it is read before the writer returns.
+traced_shell "$W write /dev/stdout 1000003 1000003 | $W read /dev/stdin 1009"
+check "one call of more than the pipe holds" "$(outs)" = "[1000003]"
+
 summary

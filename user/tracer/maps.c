@@ -30,6 +30,13 @@ int maps__sync_cpus(const struct maps *m)
 	return 0;
 }
 
+int maps__settle_pipes(const struct maps *m)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, o);
+
+	return bpf_prog_test_run_opts(m->settle_prog, &o) ? -errno : 0;
+}
+
 int maps__run_iterator(int link_fd, maps_record_fn fn, void *ctx)
 {
 	enum { BATCH = 64 };

@@ -227,6 +227,7 @@ static struct maps maps_of(const struct tracer *t)
 		.lost = bpf_map__fd(s->maps.lost),
 		.targets = bpf_map__fd(s->maps.targets),
 		.sync_prog = bpf_program__fd(s->progs.sync_cpu),
+		.settle_prog = bpf_program__fd(s->progs.settle_pipes),
 		.n_cpus = t->n_cpus,
 	};
 }
@@ -262,6 +263,8 @@ void tracer__off(struct tracer *t)
 
 	maps__sync_cpus(&m);
 	t->skel->bss->acc_state = ACC_OFF;
+	maps__sync_cpus(&m); /* programs that still saw it on have run */
+	maps__settle_pipes(&m);
 }
 
 int tracer__poll(struct tracer *t)
