@@ -4,18 +4,24 @@
  *
  *	load FILE [HTTP-PORT]	FILE: at least 1 MiB, in the page cache
  *	load --count FILE	answers with the least of 7 runs of a fixed number of operations, for a machine whose
- *clock counts instructions (QEMU -icount): `NAME nanoseconds`, the milliseconds asked for are ignored
+ *				clock counts instructions (QEMU -icount): `NAME nanoseconds`, the milliseconds asked
+ *				for are ignored
  *
- * Reads lines `NAME MILLISECONDS` from standard input and answers each with `NAME p20 median mean operations`, in
- * nanoseconds per operation. A run is cut into slices of about 2 ms; the 20th percentile of the slices is what the
- * machine does when nothing else interferes, the mean is what it did. Runs on the last CPU with a real-time priority,
- *so that what a tracer's reader costs stays on the others.
+ * Reads lines from standard input and answers each:
+ *	NAME MILLISECONDS	`NAME p20 median mean operations`, in nanoseconds per operation
+ *	idle N			`idle N` when there are N threads that wait
+ *	ends N			`ends N bytes` when N threads have read so many bytes from FILE and ended, one by one
+ *
+ * A run is cut into slices of about 2 ms; the 20th percentile of the slices is what the machine does when nothing else
+ * interferes, the mean is what it did. Runs on the last CPU with a real-time priority, so that what a tracer's reader
+ * costs stays on the others.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -215,19 +221,26 @@ static void count(const struct load *l)
 	fflush(stdout);
 }
 
-static volatile bool hog_on, hog_end;
+static volatile bool hog_on;
+static sem_t hog_go;
 
 /* The other CPU's storm. */
 static void *hog_main(void *arg)
 {
 	(void)arg;
 	pin(0);
-	while (!hog_end) {
+	while (!sem_wait(&hog_go) || errno == EINTR)
 		while (hog_on)
 			syscall(SYS_getppid);
-		usleep(200);
-	}
 	return NULL;
+}
+
+/* Not before it storms. */
+static void start_hog(void)
+{
+	hog_on = true;
+	if (sem_post(&hog_go))
+		die("sem_post");
 }
 
 static void *idle_main(void *arg)
@@ -248,6 +261,30 @@ static void add_idle(uint64_t n)
 		if ((errno = pthread_create(&t, &attr, idle_main, NULL)))
 			die("pthread_create");
 	printf("idle %llu\n", (unsigned long long)idle_threads);
+	fflush(stdout);
+}
+
+#define END_READS 16
+
+static void *end_main(void *arg)
+{
+	char block[4 << 10];
+
+	(void)arg;
+	for (int i = 0; i < END_READS; i++)
+		if (pread(file_fd, block, sizeof(block), 0) != sizeof(block))
+			die("pread");
+	return NULL;
+}
+
+static void make_ends(uint64_t n)
+{
+	pthread_t t;
+
+	for (uint64_t i = 0; i < n; i++)
+		if ((errno = pthread_create(&t, NULL, end_main, NULL)) || (errno = pthread_join(t, NULL)))
+			die("pthread_create");
+	printf("ends %llu %llu\n", (unsigned long long)n, (unsigned long long)n * END_READS * (4 << 10));
 	fflush(stdout);
 }
 
@@ -284,6 +321,10 @@ static void answer(const char *name, uint64_t value)
 		add_idle(value);
 		return;
 	}
+	if (strcmp(name, "ends") == 0) {
+		make_ends(value);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++) {
 		if (strcmp(name, loads[i].name) != 0)
 			continue;
@@ -291,7 +332,8 @@ static void answer(const char *name, uint64_t value)
 			count(&loads[i]);
 			return;
 		}
-		hog_on = strcmp(name, "storm2") == 0;
+		if (strcmp(name, "storm2") == 0)
+			start_hog();
 		run(&loads[i], name, value * 1000000);
 		hog_on = false;
 		return;
@@ -312,7 +354,8 @@ int main(int argc, char **argv)
 	argc -= counting;
 	if (argc < 2)
 		return 2;
-	if (pipe(ping) || pipe(pong) || (!counting && pthread_create(&hog, NULL, hog_main, NULL)))
+	if (pipe(ping) || pipe(pong) || sem_init(&hog_go, 0, 0) ||
+	    (!counting && pthread_create(&hog, NULL, hog_main, NULL)))
 		die("pipe");
 	pin(last_cpu());
 	if (!counting && sched_setscheduler(0, SCHED_FIFO, &fifo))
@@ -330,6 +373,5 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	while (scanf("%31s %llu", name, &value) == 2)
 		answer(name, value);
-	hog_end = true;
 	return 0;
 }
