@@ -12,6 +12,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define TASK_DEAD 0x80
 #define CLONE_THREAD 0x00010000
+#define WAKE_NS 10000000 /* no more often for single processes */
 
 volatile int acc_state = ACC_ARMING;
 const volatile struct acc_config acc_config = {};
@@ -66,6 +67,7 @@ __u32 untold_n;			 /* written so far, ever */
 __u32 untold_read;		 /* of them, what the reader has taken out */
 __u32 untold_begun, untold_done; /* threads that took this way */
 
+__u64 woken_ns;	      /* when the reader was woken last */
 __u32 finals_waiting; /* there is something in `finals`; the reader takes it back before it looks */
 
 /* index of the lowest bit set, by de Bruijn multiplication: BPF has no count-trailing-zeros */
@@ -249,6 +251,21 @@ static __always_inline bool remember_untold(u64 uid)
 }
 
 /* The last word on a thread that is about to vanish with its storage. */
+/*
+ * The reader looks by itself ten times a second. It is woken when a quarter of the ring waits for it, and soon after a
+ * process ended, while its control group may still have a name.
+ */
+static __always_inline u64 wake_up(const struct thread *th)
+{
+	u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA), size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
+	u64 now = bpf_ktime_get_ns();
+
+	if (waiting <= size / 4 && (!(th->rec.flags & ZT_LEADER) || now - woken_ns < WAKE_NS))
+		return BPF_RB_NO_WAKEUP;
+	woken_ns = now;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
 static __noinline int thread_end(struct thread *th)
 {
 	u32 cpu = bpf_get_smp_processor_id();
@@ -261,7 +278,7 @@ static __noinline int thread_end(struct thread *th)
 		if (p->inode && is_regular_file(p->inode))
 			th->rec.v[M_CACHE_READAHEAD] += p->last - p->first + 1;
 	}
-	if (!bpf_ringbuf_output(&ring, &th->rec, sizeof(th->rec), BPF_RB_NO_WAKEUP))
+	if (!bpf_ringbuf_output(&ring, &th->rec, sizeof(th->rec), wake_up(th)))
 		return 0;
 	acc_lost(L_RING_FULL, 1);
 	if (!bpf_map_update_elem(&finals, &th->rec.uid, &th->rec, BPF_ANY)) {

@@ -108,7 +108,7 @@ def in_sleep(pid):
     """zctrace sleeps between looks once it has attached."""
     try:
         with open(f'/proc/{pid}/syscall') as f:
-            return f.read().split()[0] in ('35', '230')
+            return f.read().split()[0] == '271' # ppoll
     except (OSError, IndexError):
         return False
 

@@ -74,7 +74,7 @@ open 100x24 sh -c "$Z -p $target </dev/null & sleep 1; kill -INT \$!; wait"
 await 10 ended
 check "standard input is no terminal: the report" "$(screen_and_before | grep -c 'measured by')" -eq 1
 open 100x24 "$Z" --plain -p "$target"
-counting_now() { grep -qE '^(35|230) ' "/proc/$(cat "$T/pid")/syscall"; }
+counting_now() { grep -q '^271 ' "/proc/$(cat "$T/pid")/syscall"; }
 await 10 counting_now
 key C-c
 came_to_an_end "--plain" 0

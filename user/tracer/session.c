@@ -20,7 +20,10 @@
 #include "targets.h"
 #include "tracer.h"
 
-#define POLL_STEP_MS 10
+/* How often we look by ourselves, each time for some 50 us; and what watches a rate, if there is something that does.
+ */
+#define STEP_MS 100
+#define WATCH_MS 10
 #define SYSTEM_LINE 0
 #define SYSTEM_UNATTRIBUTED 1
 
@@ -255,28 +258,35 @@ int session__start(struct session *s)
 	return err;
 }
 
-/* 1: time to go home, a signal or the descriptor; 0: the time has passed */
-static int wait_ms(uint64_t ms, int wake_fd)
+static uint64_t step_ns(const struct session *s, uint64_t left)
 {
-	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-	struct pollfd fd = {.fd = wake_fd, .events = POLLIN};
+	bool watches = s->leaf || s->overhead.limit_percent >= 0;
+	uint64_t ns = (watches ? WATCH_MS : STEP_MS) * 1000000ULL;
 
-	if (wake_fd < 0)
-		return nanosleep(&ts, NULL) && errno == EINTR;
-	return ppoll(&fd, 1, &ts, NULL) != 0;
+	if (s->opts->reader_sleep_ms)
+		return s->opts->reader_sleep_ms * 1000000ULL;
+	return ns < left ? ns : left;
+}
+
+/* 1: time to go home, a signal or the descriptor; 0: the time has passed, or there is something to read */
+static int wait_ns(const struct session *s, uint64_t ns, int wake_fd)
+{
+	struct timespec ts = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+	struct pollfd fd[] = {{.fd = wake_fd, .events = POLLIN}, {.fd = tracer__wake_fd(s->tracer), .events = POLLIN}};
+	int n = ppoll(fd, s->opts->reader_sleep_ms ? 1 : 2, &ts, NULL);
+
+	if (n > 0 && fd[1].revents)
+		tracer__woken(s->tracer);
+	return n < 0 || fd[0].revents;
 }
 
 int session__poll(struct session *s, int timeout_ms, int wake_fd)
 {
-	uint64_t end = now_ns() + (uint64_t)timeout_ms * 1000000;
+	uint64_t now = now_ns(), end = now + (uint64_t)timeout_ms * 1000000;
 	int err;
 
 	do {
-		uint64_t left = end > now_ns() ? (end - now_ns()) / 1000000 : 0;
-		uint64_t ms = s->opts->reader_sleep_ms ? s->opts->reader_sleep_ms
-			      : left < POLL_STEP_MS    ? left
-						       : POLL_STEP_MS;
-		bool woken = wait_ms(ms, wake_fd);
+		bool woken = wait_ns(s, step_ns(s, end - now), wake_fd);
 
 		err = tracer__poll(s->tracer);
 		if (woken)
@@ -284,8 +294,9 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 		if (s->leaf)
 			leaf__check_rate(s->leaf, now_ns(),
 					 s->opts->leaf_limit ? s->opts->leaf_limit : LEAF_MAX_HITS_PER_SECOND);
-		overhead__step(&s->overhead, s->tracer, now_ns() - s->start_ns);
-	} while (!err && now_ns() < end);
+		now = now_ns();
+		overhead__step(&s->overhead, s->tracer, now - s->start_ns);
+	} while (!err && now < end);
 	return err;
 }
 

@@ -39,8 +39,8 @@ void session__set_tap(struct session *s, struct session_tap tap); /* before sess
 int session__add_target(struct session *s, pid_t pid, bool at_exec);
 
 int session__start(struct session *s); /* counting begins */
-/* Reads what has come; waits at most timeout_ms, less if wake_fd (-1: none) becomes readable. Call it at least every
- * 10 ms for short-lived threads by name. 0 or -errno. */
+/* Reads what comes; waits at most timeout_ms, less if wake_fd (-1: none) becomes readable. Stay in it: threads that end
+ * meanwhile are kept by name only as long as the ring has room. 0 or -errno. */
 int session__poll(struct session *s, int timeout_ms, int wake_fd);
 /* Brings the totals up to date (running threads included) and fills *ret, which points into the session. */
 int session__snapshot(struct session *s, struct snapshot *ret);

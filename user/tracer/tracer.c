@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/epoll.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -26,6 +27,7 @@ struct tracer {
 	struct attached hooks;
 	struct bpf_link *iter_baseline, *iter_sweep;
 	struct ring_buffer *ring;
+	int wake_fd; /* epoll: the ring woke us, as the programs decide; that it holds something does not count */
 	tracer_record_fn on_final;
 	void *on_final_ctx;
 	int n_cpus;
@@ -96,6 +98,7 @@ static int on_ring(void *ctx, void *data, size_t size)
 static int load(struct tracer *t)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = t->opts->btf);
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 	int err;
 
 	t->skel = zctrace_bpf__open_opts(&open_opts);
@@ -110,7 +113,12 @@ static int load(struct tracer *t)
 	if (err)
 		return probe__explain(err, "load");
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_ring, t, NULL);
-	return t->ring ? 0 : -errno;
+	if (!t->ring)
+		return -errno;
+	t->wake_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (t->wake_fd < 0 || epoll_ctl(t->wake_fd, EPOLL_CTL_ADD, bpf_map__fd(t->skel->maps.ring), &event))
+		return -errno;
+	return 0;
 }
 
 int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, tracer_record_fn on_final, void *ctx)
@@ -121,6 +129,7 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	if (!t)
 		return -ENOMEM;
 	t->opts = o;
+	t->wake_fd = -1;
 	t->whole_machine = whole_machine;
 	t->on_final = on_final;
 	t->on_final_ctx = ctx;
@@ -156,6 +165,8 @@ void tracer__free(struct tracer *t)
 	bpf_link__destroy(t->iter_baseline);
 	bpf_link__destroy(t->iter_sweep);
 	ring_buffer__free(t->ring);
+	if (t->wake_fd >= 0)
+		close(t->wake_fd);
 	zctrace_bpf__destroy(t->skel);
 	btf__free(t->btf);
 	free(t);
@@ -265,6 +276,18 @@ void tracer__off(struct tracer *t)
 	t->skel->bss->acc_state = ACC_OFF;
 	maps__sync_cpus(&m); /* programs that still saw it on have run */
 	maps__settle_pipes(&m);
+}
+
+int tracer__wake_fd(const struct tracer *t)
+{
+	return t->wake_fd;
+}
+
+void tracer__woken(const struct tracer *t)
+{
+	struct epoll_event event;
+
+	epoll_wait(t->wake_fd, &event, 1, 0);
 }
 
 int tracer__poll(struct tracer *t)

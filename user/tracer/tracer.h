@@ -30,6 +30,9 @@ void tracer__on(struct tracer *t);
 void tracer__off(struct tracer *t);
 
 int tracer__poll(struct tracer *t); /* ended threads; does not wait */
+/* Readable when it is time for tracer__poll before the next look of one's own; tracer__woken takes that back. */
+int tracer__wake_fd(const struct tracer *t);
+void tracer__woken(const struct tracer *t);
 /* Brings running threads up to date and reads every living thread of which there is something new since the last sweep,
  * then owners. */
 int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx);

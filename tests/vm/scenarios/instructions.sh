@@ -35,7 +35,7 @@ wait_for() { # COMMAND...
 	done
 }
 has_answers() { [ "$(answers)" -ge "$1" ]; }
-in_sleep() { grep -qE '^(35|230) ' "/proc/$1/syscall"; }
+in_sleep() { grep -q '^271 ' "/proc/$1/syscall"; }
 has_line() { [ -s "$1" ]; }
 wait_for has_answers 1
 
