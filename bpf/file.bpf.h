@@ -148,6 +148,8 @@ extern struct dirtiers_map dirtiers SEC(".maps");
  * called for every task, traced or not, when n bytes were moved (payload.bpf.c). A write may be told of before as well,
  * with n 0, so that whoever reads it before it returns knows whose it is.
  */
+extern volatile __u32
+	pipes_used; /* somebody traced has written to one: until then nothing is to be told for the others */
 void payload_pipe_write(struct slot *s, struct file *pipe, u64 n) __hidden;
 void payload_pipe_read(struct slot *s, struct file *pipe, u64 n) __hidden;
 /* The current task's write, pwrite or send took n bytes out of its memory: in from a mapped file, if they lie in one.

@@ -37,6 +37,8 @@ struct {
 	__type(value, struct pipe_use);
 } pipes SEC(".maps");
 
+volatile __u32 pipes_used;
+
 static __always_inline struct pipe_key pipe_key(const struct file *pipe)
 {
 	const struct file *f = file_cast(pipe);
@@ -117,12 +119,16 @@ static __always_inline bool is_owner(const struct zc_owner *a, const struct zc_o
 /* The pipe's use with the current process as its writer; NULL if nobody traced has written to it. */
 static __always_inline struct pipe_use *writes_to(struct slot *s, struct file *pipe, u64 n)
 {
-	struct pipe_key key = pipe_key(pipe);
-	struct pipe_use *p = bpf_map_lookup_elem(&pipes, &key), new = {};
+	struct pipe_use *p, new = {};
 	struct zc_owner me = {};
+	struct pipe_key key;
 
 	if (counted(s))
 		acc_owner_current(&me);
+	else if (!pipes_used)
+		return NULL;
+	key = pipe_key(pipe);
+	p = bpf_map_lookup_elem(&pipes, &key);
 	if (p) {
 		if (!is_owner(&p->writer, &me))
 			hand_over(p, &me);
@@ -130,6 +136,7 @@ static __always_inline struct pipe_use *writes_to(struct slot *s, struct file *p
 	}
 	if (!me.tgid)
 		return NULL;
+	pipes_used = 1;
 	new.writer = me;
 	new.place = (u64)(u32)(n - pipe_fill(pipe)) << 32;
 	bpf_map_update_elem(&pipes, &key, &new, BPF_NOEXIST);
@@ -165,13 +172,17 @@ static __always_inline void last_writer(const struct pipe_use *p, struct zc_owne
 
 __hidden void payload_pipe_read(struct slot *s, struct file *pipe, u64 n)
 {
-	struct pipe_key key = pipe_key(pipe);
-	struct pipe_use *p = bpf_map_lookup_elem(&pipes, &key);
 	struct zc_owner me, writer;
 	u64 before, place, in = n;
+	struct pipe_use *p = NULL;
+	struct pipe_key key;
 	u32 at;
 
-	if (p && acc_state == ACC_ON) {
+	if (pipes_used && acc_state == ACC_ON) {
+		key = pipe_key(pipe);
+		p = bpf_map_lookup_elem(&pipes, &key);
+	}
+	if (p) {
 		place = __sync_fetch_and_add(&p->place, n << 32);
 		at = place >> 32;
 		before = between(*(volatile u32 *)&p->start - at, n);

@@ -349,7 +349,8 @@ static __noinline int unknown_call(u64 *ctx)
 
 	if (s)
 		return classed_call(s, regs, ret);
-	if (acc_config.infer_copies && !acc_config.whole_machine && ret > 0 && class >= C_READ && class <= C_WRITEV)
+	if (acc_config.infer_copies && !acc_config.whole_machine && pipes_used && ret > 0 && class >= C_READ &&
+	    class <= C_WRITEV)
 		untraced_call(regs, ret);
 	return 0;
 }
@@ -376,10 +377,12 @@ int sys_exit(u64 *ctx)
 	if (s->quiet_regs == (u64)regs)
 		return 0;
 	if (s->traced_regs != (u64)regs) {
-		class = call_class_of(regs);
-		if (s->other_regs == (u64)regs && (class < C_READ || class > C_WRITEV))
+		if (s->other_regs != (u64)regs)
+			return unknown_call(ctx);
+		if (!pipes_used)
 			return 0;
-		return unknown_call(ctx);
+		class = call_class_of(regs);
+		return class >= C_READ && class <= C_WRITEV ? unknown_call(ctx) : 0;
 	}
 	if (acc_state != ACC_ON)
 		return 0;
