@@ -9,11 +9,10 @@
  * Context: the task itself, before it returns to user mode.
  * Cannot see: vDSO calls (no mode switch), what a 32-bit call's number means (counted, not told apart).
  */
-#include "call.bpf.h"
+#include "move.bpf.h"
 #include "class.bpf.h"
 
 #define MAP_ANONYMOUS 0x20
-#define FMODE_WRITE 0x2
 #define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
 #define MMSG_BYTES 64 /* struct mmsghdr */
@@ -74,81 +73,6 @@ __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
 		slot_add(s, M_PAYLOAD_OUT, n);
 	} else if (acc_config.infer_copies) {
 		infer_copy(s, f, obj, in, n);
-	}
-	return 0;
-}
-
-static __noinline int sendfile_call(struct slot *s, int out_fd, int in_fd, const void *off, long n)
-{
-	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
-	u64 copied = take_kernel_copied();
-
-	if (n <= 0)
-		return 0;
-	if (acc_config.infer_copies && file_object(out) == OBJ_FILE)
-		copied = n; /* into a page cache: always a copy, but not one that was seen */
-	add_zerocopy(s, M_ZC_SENDFILE, n, copied);
-	payload_end(s, in, true, n);
-	payload_end(s, out, false, n);
-	if (acc_config.infer_cache && file_object(in) == OBJ_FILE)
-		infer_cache_access(s, in, n, off, -1);
-	return 0;
-}
-
-static __noinline int splice_call(struct slot *s, int in_fd, const void *off, int out_fd, long n)
-{
-	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
-	u64 copied = take_kernel_copied();
-
-	if (n <= 0)
-		return 0;
-	if (acc_config.infer_copies && file_object(out) == OBJ_FILE)
-		copied = n;
-	add_zerocopy(s, M_ZC_SPLICE, n, copied);
-	payload_end(s, in, true, n);
-	payload_end(s, out, false, n);
-	if (acc_config.infer_cache && file_object(in) == OBJ_FILE)
-		infer_cache_access(s, in, n, off, -1);
-	return 0;
-}
-
-static __noinline int copy_range_call(struct slot *s, int in_fd, int out_fd, long n)
-{
-	u64 copied = take_kernel_copied();
-
-	if (n <= 0)
-		return 0;
-	if (!acc_config.infer_copies) /* else nobody knows whether it was shared or copied */
-		add_zerocopy(s, M_ZC_COPY_FILE_RANGE, n, copied);
-	payload_end(s, fd_file(in_fd), true, n);
-	payload_end(s, fd_file(out_fd), false, n);
-	return 0;
-}
-
-/* What it put into the second pipe besides is this process's, as if it had been written. */
-static __noinline int tee_call(struct slot *s, int fd, u64 n)
-{
-	struct file *f = fd_file(fd);
-
-	if (f)
-		payload_pipe_write(s, f, n);
-	return 0;
-}
-
-/* The write end maps user pages into the pipe; the read end copies out of it. */
-static __noinline int vmsplice_call(struct slot *s, int fd, u64 n)
-{
-	struct file *f = fd_file(fd);
-
-	if (!f)
-		return 0;
-	if (FILE_READ(f, f_mode) & FMODE_WRITE) {
-		slot_add(s, M_ZC_VMSPLICE, n);
-		payload_pipe_write(s, f, n);
-	} else {
-		slot_add(s, M_TO_USER_PIPE, n);
-		slot_add(s, M_COPIES_TO_USER, 1);
-		payload_pipe_read(s, f, n);
 	}
 	return 0;
 }
