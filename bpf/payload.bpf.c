@@ -17,34 +17,40 @@
 #define VM_SHARED 0x8
 #define MAPPED_PAYLOAD_MIN 4096 /* looking the mapping up is dear beside a small copy */
 
-struct pipe_key {
-	u64 inode, ino; /* the number tells two lives of one address apart */
+struct pipe_writer {
+	u32 tgid; /* 0: not traced */
+	u32 from; /* place at which it began: what lies before it is counted */
+	u64 start_ns;
 };
 
+/* One cache line. */
 struct pipe_use {
-	u64 place;		/* modulo 2^32 each: read up to << 32 | written up to */
-	struct zc_owner writer; /* the last one; tgid 0: not traced */
-	u32 start;		/* place at which it began: what lies before it is counted */
-	u32 turn;		/* odd while the writer changes */
-	u32 own;		/* the writer reads from it as well */
-	u32 pad;
+	u64 inode;
+	u64 place;		      /* modulo 2^32 each: read up to << 32 | written up to */
+	struct pipe_writer writer[2]; /* the last one stands at turn / 2 % 2 */
+	u32 ino;		      /* tells two lives of one address apart; 0: not ready */
+	u32 turn;		      /* odd while the next writer is put beside the last */
+	u32 own;		      /* the writer reads from it as well */
+	u32 out;		      /* the last writer's, not yet in its totals */
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct pipe_key);
-	__type(value, struct pipe_use);
-} pipes SEC(".maps");
+/*
+ * The pipes that somebody traced has written to. A table of our own: a look-up in a map costs more than all the rest
+ * that is done for a read or a write of a pipe. A pipe stands in one of WAYS places in a row. When all are taken, what
+ * one of them has unread is counted at once, and it is forgotten until it is written to again.
+ */
+#define PIPES 8192
+#define WAYS 4
+#define OUT_MOST (1U << 30) /* in `out`, which must not wrap */
+__u64 pipes[PIPES][sizeof(struct pipe_use) / 8]
+	__attribute__((aligned(64))); /* words: the skeleton has no struct pipe_use */
+
+static __always_inline struct pipe_use *pipe_at(u32 i)
+{
+	return (struct pipe_use *)pipes[i % PIPES];
+}
 
 volatile __u32 pipes_used;
-
-static __always_inline struct pipe_key pipe_key(const struct file *pipe)
-{
-	const struct file *f = file_cast(pipe);
-
-	return (struct pipe_key){.inode = (u64)FILE_READ(f, f_inode), .ino = FILE_READ(f, f_inode, i_ino)};
-}
 
 static __always_inline bool counted(const struct slot *s)
 {
@@ -84,63 +90,153 @@ static __always_inline u32 pipe_fill(struct file *f)
 	return fill.bytes;
 }
 
+static __always_inline void last_writer(struct pipe_use *p, struct pipe_writer *ret)
+{
+	for (int i = 0; i < 4; i++) {
+		u32 turn = *(volatile u32 *)&p->turn;
+		volatile struct pipe_writer *w = &p->writer[turn / 2 & 1];
+
+		ret->tgid = w->tgid;
+		ret->from = w->from;
+		ret->start_ns = w->start_ns;
+		if (*(volatile u32 *)&p->turn / 2 == turn / 2)
+			return;
+	}
+}
+
+static __always_inline bool is_writer(const struct pipe_writer *w, const struct zc_owner *o)
+{
+	return w->tgid == o->tgid && w->start_ns == o->start_ns;
+}
+
+/* What was read of the last writer's goes to its totals, and n besides. */
+static __always_inline void flush(struct pipe_use *p, u64 n)
+{
+	struct pipe_writer last = {};
+	struct zc_owner owner = {};
+
+	last_writer(p, &last);
+	n += __sync_lock_test_and_set(&p->out, 0);
+	owner.tgid = last.tgid;
+	owner.start_ns = last.start_ns;
+	if (n && owner.tgid)
+		acc_own(&owner, M_PAYLOAD_OUT, n);
+}
+
 /* What the last writer leaves unread is out for it. */
-static __always_inline u64 unread(const struct pipe_use *p, u32 start)
+static __always_inline void flush_all(struct pipe_use *p)
 {
 	u64 place = *(volatile u64 *)&p->place;
-	s32 left = (u32)place - (u32)(place >> 32), since = (u32)place - start;
+	s32 left = (u32)place - (u32)(place >> 32), since;
+	struct pipe_writer last = {};
 
-	return p->writer.tgid && !p->own ? between(left < since ? left : since, ~0U) : 0;
+	last_writer(p, &last);
+	since = (u32)place - last.from;
+	flush(p, p->own ? 0 : between(left < since ? left : since, ~0U));
 }
 
 /* One hand at a time; who comes second writes in the other's name, which is as true as can be of two at once. */
-static __always_inline void hand_over(struct pipe_use *p, const struct zc_owner *me)
+static __always_inline bool turn_begin(struct pipe_use *p)
 {
-	u32 turn = *(volatile u32 *)&p->turn, start = p->start;
-	struct zc_owner last = p->writer;
-	u64 left;
+	u32 turn = *(volatile u32 *)&p->turn;
 
-	if (turn & 1 || __sync_val_compare_and_swap(&p->turn, turn, turn + 1) != turn)
-		return;
-	*(volatile u32 *)&p->start = *(volatile u32 *)&p->place;
-	left = unread(p, start);
-	p->writer = *me;
-	p->own = 0;
-	__sync_fetch_and_add(&p->turn, 1);
-	if (left && acc_state == ACC_ON)
-		acc_own(&last, M_PAYLOAD_OUT, left);
+	return !(turn & 1) && __sync_val_compare_and_swap(&p->turn, turn, turn + 1) == turn;
 }
 
-static __always_inline bool is_owner(const struct zc_owner *a, const struct zc_owner *b)
+static __always_inline void turn_end(struct pipe_use *p, const struct zc_owner *me, u32 from)
 {
-	return a->tgid == b->tgid && a->start_ns == b->start_ns;
+	volatile struct pipe_writer *next = &p->writer[(p->turn / 2 + 1) & 1];
+
+	next->tgid = me->tgid;
+	next->from = from;
+	next->start_ns = me->start_ns;
+	p->own = 0;
+	__sync_fetch_and_add(&p->turn, 1);
+}
+
+static __always_inline void hand_over(struct pipe_use *p, const struct zc_owner *me)
+{
+	if (!turn_begin(p))
+		return;
+	if (acc_state == ACC_ON)
+		flush_all(p);
+	turn_end(p, me, *(volatile u64 *)&p->place);
+}
+
+static __always_inline u32 first_way(u32 ino)
+{
+	return ino * 0x9e3779b1U >> 19; /* golden ratio: the high 13 bits */
+}
+
+static __always_inline struct pipe_use *use_of(u64 inode, u32 ino)
+{
+	u32 first = first_way(ino);
+
+	for (int i = 0; i < WAYS; i++) {
+		struct pipe_use *p = pipe_at(first + i);
+
+		if (p->inode == inode && p->ino == ino)
+			return p;
+	}
+	return NULL;
+}
+
+/* A place for a pipe that has none, now that `me` writes n bytes to it. */
+static __noinline int begin_use(struct file *pipe, u64 inode, u32 ino, u64 n)
+{
+	u32 first = first_way(ino), fill = pipe_fill(pipe), way = 0;
+	struct zc_owner me;
+	struct pipe_use *p;
+
+	acc_owner_current(&me);
+	pipes_used = 1;
+	for (; way < WAYS; way++)
+		if (!pipe_at(first + way)->inode)
+			break;
+	p = pipe_at(first + (way < WAYS ? way : ino % WAYS));
+	if (!turn_begin(p))
+		return 0;
+	if (way < WAYS && p->inode) { /* another CPU was faster */
+		__sync_fetch_and_add(&p->turn, -1);
+		return 0;
+	}
+	if (p->inode && acc_state == ACC_ON)
+		flush_all(p);
+	*(volatile u32 *)&p->ino = 0; /* found by nobody till it is ready */
+	*(volatile u64 *)&p->inode = inode;
+	*(volatile u64 *)&p->place = (u64)(u32)(n - fill) << 32;
+	turn_end(p, &me, 0);
+	*(volatile u32 *)&p->ino = ino;
+	return 0;
 }
 
 /* The pipe's use with the current process as its writer; NULL if nobody traced has written to it. */
 static __always_inline struct pipe_use *writes_to(struct slot *s, struct file *pipe, u64 n)
 {
-	struct pipe_use *p, new = {};
+	const struct file *f = file_cast(pipe);
+	struct pipe_writer last = {};
 	struct zc_owner me = {};
-	struct pipe_key key;
+	struct pipe_use *p;
+	u64 inode;
+	u32 ino;
 
 	if (counted(s))
 		acc_owner_current(&me);
 	else if (!pipes_used)
 		return NULL;
-	key = pipe_key(pipe);
-	p = bpf_map_lookup_elem(&pipes, &key);
+	inode = (u64)FILE_READ(f, f_inode);
+	ino = FILE_READ(f, f_inode, i_ino);
+	p = use_of(inode, ino);
 	if (p) {
-		if (!is_owner(&p->writer, &me))
+		last_writer(p, &last);
+		if (!is_writer(&last, &me))
 			hand_over(p, &me);
 		return p;
 	}
 	if (!me.tgid)
 		return NULL;
-	pipes_used = 1;
-	new.writer = me;
-	new.place = (u64)(u32)(n - pipe_fill(pipe)) << 32;
-	bpf_map_update_elem(&pipes, &key, &new, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&pipes, &key);
+	begin_use(pipe, inode, ino, n);
+	return use_of(inode, ino);
 }
 
 __hidden void payload_pipe_write(struct slot *s, struct file *pipe, u64 n)
@@ -158,64 +254,70 @@ __hidden void payload_pipe_write(struct slot *s, struct file *pipe, u64 n)
 		slot_add(s, M_PAYLOAD_OUT, ahead);
 }
 
-static __always_inline void last_writer(const struct pipe_use *p, struct zc_owner *ret)
+/* Takes n bytes out of the pipe; returns how many of them are in for the reader. */
+static __noinline u64 read_of(struct pipe_use *p, u64 n)
 {
-	for (int i = 0; i < 4; i++) {
-		u32 turn = *(volatile u32 *)&p->turn;
+	struct pipe_writer last = {};
+	u64 place, before, known;
+	struct zc_owner me;
+	u32 at;
 
-		*ret = *(volatile struct zc_owner *)&p->writer;
-		if (!(turn & 1) && *(volatile u32 *)&p->turn == turn)
-			return;
+	if (!p)
+		return n;
+	place = __sync_fetch_and_add(&p->place, n << 32);
+	at = place >> 32;
+	last_writer(p, &last);
+	before = between(last.from - at, n);
+	acc_owner_current(&me);
+	if (is_writer(&last, &me)) {
+		p->own = 1;
+		return before;
 	}
-	*ret = (struct zc_owner){};
+	known = between((u32)place - at, n);
+	if (known > before && last.tgid && __sync_fetch_and_add(&p->out, known - before) >= OUT_MOST)
+		flush(p, 0);
+	return n;
 }
 
 __hidden void payload_pipe_read(struct slot *s, struct file *pipe, u64 n)
 {
-	struct zc_owner me, writer;
-	u64 before, place, in = n;
-	struct pipe_use *p = NULL;
-	struct pipe_key key;
-	u32 at;
+	const struct file *f = file_cast(pipe);
+	u64 in = n;
 
-	if (pipes_used && acc_state == ACC_ON) {
-		key = pipe_key(pipe);
-		p = bpf_map_lookup_elem(&pipes, &key);
-	}
-	if (p) {
-		place = __sync_fetch_and_add(&p->place, n << 32);
-		at = place >> 32;
-		before = between(*(volatile u32 *)&p->start - at, n);
-		last_writer(p, &writer);
-		acc_owner_current(&me);
-		if (is_owner(&writer, &me)) {
-			p->own = 1;
-			in = before;
-		} else if (writer.tgid) {
-			u64 known = between((u32)place - at, n);
-
-			if (known > before)
-				acc_own(&writer, M_PAYLOAD_OUT, known - before);
-		}
-	}
+	if (pipes_used && acc_state == ACC_ON)
+		in = read_of(use_of((u64)FILE_READ(f, f_inode), FILE_READ(f, f_inode, i_ino)), n);
 	if (counted(s))
 		slot_add(s, M_PAYLOAD_IN, in);
 }
 
-static long settle_pipe(void *map, const struct pipe_key *key, struct pipe_use *p, void *ctx)
+static long flush_pipe(u64 i, void *ctx)
 {
-	u64 left = unread(p, p->start);
+	struct pipe_use *p = pipe_at(i);
 
-	if (left)
-		acc_own(&p->writer, M_PAYLOAD_OUT, left);
+	if (p->out)
+		flush(p, 0);
 	return 0;
 }
 
-/* Not attached: the reader runs it once, when counting has ended. */
+static long settle_pipe(u64 i, void *ctx)
+{
+	flush_all(pipe_at(i));
+	return 0;
+}
+
+/* Not attached: the reader runs it before it reads the owners. */
+SEC("raw_tp/flush_pipes")
+int flush_pipes(void *ctx)
+{
+	bpf_loop(PIPES, flush_pipe, NULL, 0);
+	return 0;
+}
+
+/* The same, once, when counting has ended. */
 SEC("raw_tp/settle_pipes")
 int settle_pipes(void *ctx)
 {
-	bpf_for_each_map_elem(&pipes, settle_pipe, NULL, 0);
+	bpf_loop(PIPES, settle_pipe, NULL, 0);
 	return 0;
 }
 

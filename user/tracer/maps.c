@@ -30,11 +30,21 @@ int maps__sync_cpus(const struct maps *m)
 	return 0;
 }
 
-int maps__settle_pipes(const struct maps *m)
+static int run(int prog)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, o);
 
-	return bpf_prog_test_run_opts(m->settle_prog, &o) ? -errno : 0;
+	return bpf_prog_test_run_opts(prog, &o) ? -errno : 0;
+}
+
+int maps__flush_pipes(const struct maps *m)
+{
+	return run(m->flush_prog);
+}
+
+int maps__settle_pipes(const struct maps *m)
+{
+	return run(m->settle_prog);
 }
 
 int maps__run_iterator(int link_fd, maps_record_fn fn, void *ctx)

@@ -14,14 +14,15 @@ typedef int (*maps_record_fn)(void *ctx, const struct zc_record *r);
 
 struct maps {
 	int finals, owners, system, unattributed, lost, targets;
-	int sync_prog, settle_prog;
+	int sync_prog, flush_prog, settle_prog;
 	int n_cpus; /* possible ones */
 };
 
 int maps__add_target(const struct maps *m, pid_t tgid, bool at_exec);
 /* Runs sync_cpu (bpf/acc.bpf.c) on every online CPU. */
 int maps__sync_cpus(const struct maps *m);
-/* Runs settle_pipes (bpf/payload.bpf.c), once, when counting has ended. */
+/* bpf/payload.bpf.c: flush_pipes, before the owners are read; settle_pipes, once, when counting has ended. */
+int maps__flush_pipes(const struct maps *m);
 int maps__settle_pipes(const struct maps *m);
 /* Runs a task iterator, hands each record it wrote to fn (NULL: it writes none). */
 int maps__run_iterator(int link_fd, maps_record_fn fn, void *ctx);

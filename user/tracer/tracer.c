@@ -238,6 +238,7 @@ static struct maps maps_of(const struct tracer *t)
 		.lost = bpf_map__fd(s->maps.lost),
 		.targets = bpf_map__fd(s->maps.targets),
 		.sync_prog = bpf_program__fd(s->progs.sync_cpu),
+		.flush_prog = bpf_program__fd(s->progs.flush_pipes),
 		.settle_prog = bpf_program__fd(s->progs.settle_pipes),
 		.n_cpus = t->n_cpus,
 	};
@@ -312,6 +313,8 @@ int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 		err = maps__run_iterator(bpf_link__fd(t->iter_sweep), fn, ctx);
 	if (!err)
 		err = tracer__poll(t);
+	if (!err && t->skel->bss->pipes_used)
+		err = maps__flush_pipes(&m);
 	return err ? err : maps__read_owners(&m, fn, ctx);
 }
 
