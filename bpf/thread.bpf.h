@@ -5,6 +5,8 @@
 
 #include "file.bpf.h"
 
+#define TASK_DEAD 0x80
+
 extern __u64 next_uid; /* acc.bpf.c */
 
 static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
@@ -48,6 +50,18 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 		r->flags |= ZT_KTHREAD;
 }
 
+extern const volatile __u64 blank_thread[sizeof(struct thread) / 8]; /* acc.bpf.c */
+
+static __always_inline struct thread *thread_create(struct task_struct *t)
+{
+	u64 key = (u64)t;
+
+	if (!acc_config.preempts)
+		return bpf_task_storage_get(&threads, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	bpf_map_update_elem(&thread_table, &key, (const void *)blank_thread, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&thread_table, &key);
+}
+
 /* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
  * us. */
 static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
@@ -56,7 +70,7 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 
 	if ((u32)t->tgid == acc_config.self_tgid)
 		return NULL;
-	th = bpf_task_storage_get(&threads, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	th = thread_create(t);
 	if (!th) {
 		acc_lost(L_NO_STORAGE, 1);
 		return NULL;

@@ -30,6 +30,7 @@ static const struct row always_rows[] = {
 	{"sched_process_exit", H_SYSCALL, KEY2},
 	{"sched_switch", H_SWITCH, KEY1},
 	{"task_newtask", H_TASK, KEY1},
+	{"task_free", H_TASK, PART},
 	{"sched_process_exec", H_TASK, KEY2},
 	{"page_fault_user", H_FAULT, KEY1},
 	{"page_fault_kernel", H_FAULT, KEY2},
@@ -163,6 +164,8 @@ static bool can_load(struct attached *a, const struct bpf_program *p)
 	if (!strncmp(section, "tp_btf/", 7)) {
 		int n = probe__tracepoint_args(a->btf, target);
 
+		if (!strcmp(bpf_program__name(p), "task_free"))
+			return probe__preemptible(); /* else threads have task storage, which goes by itself */
 		if (!strcmp(bpf_program__name(p), "uring_done_cqe"))
 			return n == 3;
 		if (!strcmp(bpf_program__name(p), "uring_done_args"))
