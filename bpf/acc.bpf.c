@@ -105,7 +105,7 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 	bool traced = true;
 	struct thread *th;
 
-	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
+	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in a hard interrupt; heals a missed exit */
 	s->inserted = 0;
 	s->buffered = 0;
 	if (t->pid) {
@@ -113,6 +113,8 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 		traced = th && th->rec.flags & ZT_TRACED;
 		if (traced)
 			s->inserted = th->inserted;
+		if (acc_config.preempts && traced && th->in_softirq)
+			softirq_resume(s);
 	}
 	slot_is(s, t, traced);
 }
@@ -356,6 +358,8 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 		} else if ((th = thread_of(prev))) {
 			if (state == ACC_ARMING)
 				task_counters(prev, th->base);
+			if (acc_config.preempts)
+				softirq_pause(s, th, s->traced && state == ACC_ON);
 			slot_fold(s, th->rec.v);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);

@@ -87,6 +87,25 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 	return th;
 }
 
+/*
+ * On PREEMPT_RT soft interrupts are handled in the context of a task, which may be preempted meanwhile
+ * (kernel/softirq.c:
+ * __local_bh_disable_ip). Its soft interrupt goes with it, and is not handled for as long as it is off the CPU.
+ */
+static __always_inline void softirq_pause(struct slot *s, struct thread *th, bool counting)
+{
+	th->in_softirq = s->softirq_depth;
+	if (th->in_softirq && counting)
+		slot_add(s, M_SOFTIRQ_NS, bpf_ktime_get_ns() - s->softirq_start_ns - s->hardirq_in_softirq_ns);
+}
+
+static __always_inline void softirq_resume(struct slot *s)
+{
+	s->softirq_depth = 1;
+	s->softirq_start_ns = bpf_ktime_get_ns();
+	s->hardirq_in_softirq_ns = 0;
+}
+
 static __always_inline bool comm_matches(const struct task_struct *t)
 {
 	char comm[ZC_COMM_LEN];
