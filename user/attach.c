@@ -31,6 +31,7 @@ static const struct row always_rows[] = {
 	{"sched_switch", H_SWITCH, KEY1},
 	{"task_newtask", H_TASK, KEY1},
 	{"task_free", H_TASK, PART},
+	{"kp_thread_exit", H_TASK, PART},
 	{"sched_process_exec", H_TASK, KEY2},
 	{"page_fault_user", H_FAULT, KEY1},
 	{"page_fault_kernel", H_FAULT, KEY2},
