@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "attach.h"
+#include "retprobe.h"
 #include "probe.h"
 
 /*
@@ -227,7 +228,9 @@ static int attach_program(struct attached *a, struct bpf_program *p, const struc
 
 	if (!p || !bpf_program__autoload(p))
 		return -ENOENT;
-	link = bpf_program__attach(p);
+	link = strncmp(bpf_program__section_name(p), "kretprobe/", 10) ? NULL : retprobe__attach(p);
+	if (!link)
+		link = bpf_program__attach(p);
 	if (!link) {
 		int err = -errno;
 
@@ -387,6 +390,8 @@ void attach__free(struct attached *a)
 {
 	for (int i = 0; i < a->n_links; i++)
 		bpf_link__destroy(a->link[i].link);
+	if (a->copy == COPY_KPROBE)
+		retprobe__free_all();
 	for (int i = 0; i < a->n_texts; i++)
 		free(a->text[i]);
 }
