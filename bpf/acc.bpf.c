@@ -10,7 +10,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define TASK_DEAD 0x80
 #define CLONE_THREAD 0x00010000
 #define WAKE_NS 10000000 /* no more often for single processes */
 
@@ -20,6 +19,8 @@ const volatile struct acc_config acc_config = {};
 __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8] __attribute__((aligned(64)));
 struct slots_map more_slots SEC(".maps");
 struct threads_map threads SEC(".maps");
+struct thread_table thread_table SEC(".maps");
+const volatile __u64 blank_thread[sizeof(struct thread) / 8] = {};
 struct system_map system_lines SEC(".maps");
 struct lost_map lost SEC(".maps");
 struct dirtiers_map dirtiers SEC(".maps"); /* shared by two hooks; the rest of the hooks' own maps stand beside them */
@@ -106,14 +107,16 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 	bool traced = true;
 	struct thread *th;
 
-	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in an interrupt; heals a missed exit */
+	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in a hard interrupt; heals a missed exit */
 	s->inserted = 0;
 	s->buffered = 0;
 	if (t->pid) {
-		th = bpf_task_storage_get(&threads, t, 0, 0);
+		th = thread_of(t);
 		traced = th && th->rec.flags & ZT_TRACED;
 		if (traced)
 			s->inserted = th->inserted;
+		if (acc_config.preempts && traced && th->in_softirq)
+			softirq_resume(s);
 	}
 	slot_is(s, t, traced);
 }
@@ -207,10 +210,23 @@ int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
 	return 0;
 }
 
+/*
+ * What the table has of a thread goes with its task, as task storage does. The kernel calls this a grace period after
+ * the task has left its CPU for good (kernel/exit.c: delayed_put_task_struct): who looked at it before is done with it.
+ */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(task_free, struct task_struct *t)
+{
+	u64 key = (u64)t;
+
+	bpf_map_delete_elem(&thread_table, &key);
+	return 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm *bprm)
 {
-	struct thread *th = bpf_task_storage_get(&threads, t, 0, 0);
+	struct thread *th = thread_of(t);
 	struct slot *s = slot_here();
 
 	if (acc_state == ACC_OFF || !s)
@@ -356,9 +372,11 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			slot_add(s, switched_to(prev, next), 1);
 		if (prev->pid == 0) {
 			idle_fold(s, prev, state, true);
-		} else if ((th = bpf_task_storage_get(&threads, prev, 0, 0))) {
+		} else if ((th = thread_of(prev))) {
 			if (state == ACC_ARMING)
 				task_counters(prev, th->base);
+			if (acc_config.preempts)
+				softirq_pause(s, th, s->traced && state == ACC_ON);
 			slot_fold(s, th->rec.v);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);
@@ -398,7 +416,7 @@ int sync_cpu(void *ctx)
 		slot_is(s, t, true);
 		return 0;
 	}
-	th = bpf_task_storage_get(&threads, t, 0, 0);
+	th = thread_of(t);
 	if (th && th->rec.flags & ZT_TRACED) {
 		if (state == ACC_ARMING) {
 			task_counters(t, th->base);

@@ -86,10 +86,12 @@ struct cache_pending {
 
 /* A thread's task storage. */
 struct thread {
-	u32 exec_armed;	      /* not traced yet: counting begins at its next execve */
-	u32 inserted;	      /* some of `pending` is taken */
-	u32 changed;	      /* rec is not what the last sweep has told; set after rec was written */
-	u32 told;	      /* a sweep has told of it */
+	u32 exec_armed; /* not traced yet: counting begins at its next execve */
+	u32 inserted;	/* some of `pending` is taken */
+	u32 changed;	/* rec is not what the last sweep has told; set after rec was written */
+	u32 told;	/* a sweep has told of it */
+	u32 in_softirq; /* it was switched out of a soft interrupt: where programs are preempted, they are, too */
+	u32 pad;
 	struct zc_record rec; /* rec.v: totals since attach */
 	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
@@ -115,6 +117,13 @@ struct threads_map {
 	__type(key, int);
 	__type(value, struct thread);
 };
+/* The same where task storage will not do: by the address of the task_struct. The tracer makes room for them all. */
+struct thread_table {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, u64);
+	__type(value, struct thread);
+};
 struct system_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -135,6 +144,7 @@ struct lost_map {
 extern __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8];
 extern struct slots_map more_slots SEC(".maps");
 extern struct threads_map threads SEC(".maps");
+extern struct thread_table thread_table SEC(".maps");
 extern struct system_map system_lines SEC(".maps");
 extern struct lost_map lost SEC(".maps");
 
@@ -272,10 +282,26 @@ static __always_inline void acc_system(enum metric m, u64 n)
 		__sync_fetch_and_add(&l->v[m], n);
 }
 
-/* The current task's totals, NULL if it is not traced. Costs a look-up: for rare events. */
+/*
+ * A thread's totals, NULL if it has none. Where the kernel preempts anything anywhere, task storage refuses: whoever is
+ * preempted inside its helpers, or while the kernel frees a task's, keeps the others on that CPU from creating any, and
+ * up to 6.1 from finding any (kernel/bpf/bpf_task_storage.c: bpf_task_storage_trylock); and on PREEMPT_RT its allocator
+ * is filled up by a thread that may come too late (kernel/bpf/memalloc.c: irq_work_raise). A preallocated hash does
+ * neither: it is locked with interrupts off (kernel/bpf/hashtab.c: htab_lock_bucket).
+ */
+static __always_inline struct thread *thread_of(struct task_struct *t)
+{
+	u64 key = (u64)t;
+
+	if (acc_config.preempts)
+		return bpf_map_lookup_elem(&thread_table, &key);
+	return bpf_task_storage_get(&threads, t, 0, 0);
+}
+
+/* The current task's. Costs a look-up: for rare events. */
 static __always_inline struct thread *acc_thread(void)
 {
-	return bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0, 0);
+	return thread_of(bpf_get_current_task_btf());
 }
 
 /* The current task stands for itself here: neither a hard nor a soft interrupt is being handled on top of it. */

@@ -4,7 +4,8 @@
  *
  * The arguments are kept from entry to exit by thread and site. A call that was in flight when the probes attached has
  * no entry: its bytes are missed and counted as unmatched. Dearer than fexit, and return probes can run out while calls
- * sleep (the kernel counts those as missed).
+ * sleep or are preempted (user/tracer/retprobe.c). The entry of one whose return the kernel did not see is found there by the
+ * thread's next, or at its exit, and counted as missed.
  */
 #define RD(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)
 
@@ -56,8 +57,9 @@ static __noinline int probe_enter(struct pt_regs *ctx, u64 site)
 
 	if (th)
 		th->udp_seen = 0; /* a datagram begins, or something else does */
-	if (bpf_map_update_elem(&probe_entries, &key, &e, BPF_ANY))
-		acc_lost(L_DEPTH, 1);
+	if (!bpf_map_update_elem(&probe_entries, &key, &e, BPF_NOEXIST))
+		return 0;
+	acc_lost(bpf_map_update_elem(&probe_entries, &key, &e, BPF_ANY) ? L_DEPTH : L_KPROBE_MISSED, 1);
 	return 0;
 }
 
@@ -75,5 +77,24 @@ static __always_inline bool probe_leave(struct probe_entry *ret, u64 site)
 	return true;
 }
 
+#define SITES_MOST 64
+
+SEC("tp_btf/sched_process_exit")
+int kp_thread_exit(void *ctx)
+{
+	struct probe_key key = {bpf_get_current_pid_tgid(), 0};
+
+	if (!acc_current())
+		return 0;
+	for (u32 site = 0; site < SITES_MOST; site++) {
+		key.site = site;
+		if (!bpf_map_delete_elem(&probe_entries, &key))
+			acc_lost(L_KPROBE_MISSED, 1);
+	}
+	return 0;
+}
+
 #pragma clang diagnostic ignored "-Wint-conversion"
 #include "copy.bpf.h"
+
+_Static_assert(__COUNTER__ < SITES_MOST, "a site beyond those that kp_thread_exit looks at");

@@ -8,6 +8,18 @@
  */
 #include "thread.bpf.h"
 
+/*
+ * Whether a thread may still run. One that never will has had its last word, and its place in the table may be
+ * another's at any time. Of one that is only about to leave its CPU the place outlasts this program, an RCU reader:
+ * finish_task_switch clears on_cpu before it gives the task up (kernel/sched/core.c).
+ */
+static __always_inline bool may_run(const struct task_struct *t)
+{
+	if (!acc_config.preempts || !(*(volatile unsigned int *)&t->__state & TASK_DEAD))
+		return true;
+	return bpf_core_field_exists(t->on_cpu) && *(volatile int *)&t->on_cpu;
+}
+
 /* Processes to trace, by tgid, where the trace is not for the whole machine. Value: count from the next execve. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -27,13 +39,13 @@ int baseline(struct bpf_iter__task *ctx)
 	u32 tgid, *target;
 	bool exec_armed;
 
-	if (!t)
+	if (!t || !may_run(t))
 		return 0;
 	tgid = t->tgid;
 	target = bpf_map_lookup_elem(&targets, &tgid);
 	if (!target && !task_matches(t))
 		return 0;
-	th = bpf_task_storage_get(&threads, t, 0, 0);
+	th = thread_of(t);
 	if (th && th->rec.flags & ZT_TRACED)
 		return 0;
 	exec_armed = target && *target;
@@ -76,9 +88,9 @@ int sweep(struct bpf_iter__task *ctx)
 	struct task_struct *t = ctx->task;
 	struct thread *th;
 
-	if (!t)
+	if (!t || !may_run(t))
 		return 0;
-	th = bpf_task_storage_get(&threads, t, 0, 0);
+	th = thread_of(t);
 	if (!th || !(th->rec.flags & ZT_TRACED))
 		return 0;
 	/* taken back before the totals are read, with a full barrier: a fold that is under way marks it again */

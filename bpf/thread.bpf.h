@@ -5,6 +5,8 @@
 
 #include "file.bpf.h"
 
+#define TASK_DEAD 0x80
+
 extern __u64 next_uid; /* acc.bpf.c */
 
 static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
@@ -48,6 +50,18 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 		r->flags |= ZT_KTHREAD;
 }
 
+extern const volatile __u64 blank_thread[sizeof(struct thread) / 8]; /* acc.bpf.c */
+
+static __always_inline struct thread *thread_create(struct task_struct *t)
+{
+	u64 key = (u64)t;
+
+	if (!acc_config.preempts)
+		return bpf_task_storage_get(&threads, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	bpf_map_update_elem(&thread_table, &key, (const void *)blank_thread, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&thread_table, &key);
+}
+
 /* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
  * us. */
 static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
@@ -56,7 +70,7 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 
 	if ((u32)t->tgid == acc_config.self_tgid)
 		return NULL;
-	th = bpf_task_storage_get(&threads, t, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	th = thread_create(t);
 	if (!th) {
 		acc_lost(L_NO_STORAGE, 1);
 		return NULL;
@@ -71,6 +85,25 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 		th->rec.flags |= ZT_TRACED;
 	th->changed = 1;
 	return th;
+}
+
+/*
+ * On PREEMPT_RT soft interrupts are handled in the context of a task, which may be preempted meanwhile
+ * (kernel/softirq.c:
+ * __local_bh_disable_ip). Its soft interrupt goes with it, and is not handled for as long as it is off the CPU.
+ */
+static __always_inline void softirq_pause(struct slot *s, struct thread *th, bool counting)
+{
+	th->in_softirq = s->softirq_depth;
+	if (th->in_softirq && counting)
+		slot_add(s, M_SOFTIRQ_NS, bpf_ktime_get_ns() - s->softirq_start_ns - s->hardirq_in_softirq_ns);
+}
+
+static __always_inline void softirq_resume(struct slot *s)
+{
+	s->softirq_depth = 1;
+	s->softirq_start_ns = bpf_ktime_get_ns();
+	s->hardirq_in_softirq_ns = 0;
 }
 
 static __always_inline bool comm_matches(const struct task_struct *t)

@@ -61,7 +61,7 @@ struct acc_config {
 	__u32 infer_sends;   /* nor the zero-copy send sites */
 	__u32 infer_cache;   /* page-cache accesses are derived from system-call results */
 	__u32 can_cast;	     /* the kernel has bpf_rdonly_cast (6.2): fields are loaded, not fetched by a helper */
-	__u32 pad;
+	__u32 preempts;	     /* programs may be preempted: threads have no task storage, see thread_of in acc.bpf.h */
 	__u64 cgroup_id;
 	char comm[ZC_COMM_LEN];
 };

@@ -71,8 +71,10 @@ struct thread_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
 	void *stack;
 	unsigned int flags;
+	int on_cpu; /* only in kernels for more than one */
 	struct sched_entity se;
 	int exit_code;
 	pid_t pid;

@@ -20,7 +20,7 @@ more=(smoke smoke-swiotlb smoke-pio)
 kprobe=(kprobe demo causes)
 # The preemptible kernel, on which attribution must hold as well, and what make test-all runs on it besides.
 preemptible=(6.12-rt:preempt 6.12:preempt)
-rt=(preempt metrics-data metrics-cache)
+rt=(preempt metrics-border exact metrics-data metrics-cache)
 
 on_both() { for zt_s in "$@"; do [ ! -e "$vm/scenarios/$zt_s.sh" ] || printf '%s\n' "6.12:$zt_s" "6.1:$zt_s"; done; }
 case ${1:-default} in

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "work.h"
@@ -225,6 +226,19 @@ static int run_mixed_switch(int argc, char **argv)
 	return err;
 }
 
+/* naps N NS: sleeps N times; as a real-time process it takes the CPU from whoever has it each time it wakes */
+static int run_naps(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]), ns = arg__number(argv[2]);
+	struct timespec nap = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+
+	(void)argc;
+	for (; did.calls < n; did.calls++)
+		if (syscall(SYS_nanosleep, &nap, NULL) < 0)
+			return -errno;
+	return 0;
+}
+
 /* clang-format off */
 const struct command thread_commands[] = {
 	{"threads",        "N CALLS [--together | FIFO [--after]]  N threads of CALLS getppid each", 2, 4, run_threads},
@@ -232,6 +246,7 @@ const struct command thread_commands[] = {
 	{"killed-threads", "N [--together]    N threads killed inside a call", 1, 2, run_killed_threads},
 	{"seccomp",        "N                 N calls denied with EPERM, then a thread killed inside one", 1, 1, run_seccomp},
 	{"forks",          "N [CALLS]         N children one after another, of CALLS getppid each", 1, 2, run_forks},
+	{"naps",           "N NS              N sleeps of NS nanoseconds", 2, 2, run_naps},
 	{"mixed-switch",   "N                 two threads, N bytes to and fro through pipes", 1, 1, run_mixed_switch},
 	{0},
 };

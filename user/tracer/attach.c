@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "attach.h"
+#include "retprobe.h"
 #include "probe.h"
 
 /*
@@ -30,6 +31,8 @@ static const struct row always_rows[] = {
 	{"sched_process_exit", H_SYSCALL, KEY2},
 	{"sched_switch", H_SWITCH, KEY1},
 	{"task_newtask", H_TASK, KEY1},
+	{"task_free", H_TASK, PART},
+	{"kp_thread_exit", H_TASK, PART},
 	{"sched_process_exec", H_TASK, KEY2},
 	{"page_fault_user", H_FAULT, KEY1},
 	{"page_fault_kernel", H_FAULT, KEY2},
@@ -163,6 +166,8 @@ static bool can_load(struct attached *a, const struct bpf_program *p)
 	if (!strncmp(section, "tp_btf/", 7)) {
 		int n = probe__tracepoint_args(a->btf, target);
 
+		if (!strcmp(bpf_program__name(p), "task_free"))
+			return probe__preemptible(); /* else threads have task storage, which goes by itself */
 		if (!strcmp(bpf_program__name(p), "uring_done_cqe"))
 			return n == 3;
 		if (!strcmp(bpf_program__name(p), "uring_done_args"))
@@ -223,7 +228,9 @@ static int attach_program(struct attached *a, struct bpf_program *p, const struc
 
 	if (!p || !bpf_program__autoload(p))
 		return -ENOENT;
-	link = bpf_program__attach(p);
+	link = strncmp(bpf_program__section_name(p), "kretprobe/", 10) ? NULL : retprobe__attach(p);
+	if (!link)
+		link = bpf_program__attach(p);
 	if (!link) {
 		int err = -errno;
 
@@ -383,6 +390,8 @@ void attach__free(struct attached *a)
 {
 	for (int i = 0; i < a->n_links; i++)
 		bpf_link__destroy(a->link[i].link);
+	if (a->copy == COPY_KPROBE)
+		retprobe__free_all();
 	for (int i = 0; i < a->n_texts; i++)
 		free(a->text[i]);
 }

@@ -44,6 +44,20 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return vfprintf(stderr, format, args);
 }
 
+/* Threads that a table has room for: all that the machine may have, so long as that is not more than 30 MB. */
+static unsigned int threads_most(void)
+{
+	unsigned int n = 0;
+	FILE *f = fopen("/proc/sys/kernel/threads-max", "re");
+
+	if (f) {
+		if (fscanf(f, "%u", &n) != 1)
+			n = 0;
+		fclose(f);
+	}
+	return n < 4096 ? 4096 : n > 32768 ? 32768 : n;
+}
+
 static void configure(struct tracer *t)
 {
 	struct zctrace_bpf *skel = t->skel;
@@ -55,6 +69,7 @@ static void configure(struct tracer *t)
 	c->follow = t->opts->follow || t->opts->command || t->opts->mode == MODE_DEMO;
 	c->infer_copies = c->infer_sends = c->infer_cache = t->hooks.copy == COPY_INFER;
 	c->can_cast = btf__find_by_name_kind(t->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	c->preempts = probe__preemptible();
 	if (t->opts->comm) {
 		c->match_comm = 1;
 		strncpy(c->comm, t->opts->comm, sizeof(c->comm) - 1);
@@ -67,6 +82,8 @@ static void configure(struct tracer *t)
 		c->cgroup_id = id;
 		c->cgroup_level = level;
 	}
+	if (c->preempts)
+		bpf_map__set_max_entries(skel->maps.thread_table, threads_most());
 	if (cpus > direct)
 		bpf_map__set_max_entries(skel->maps.more_slots, cpus - direct);
 	bpf_map__set_max_entries(skel->maps.system_lines, cpus);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The border rows of the metric table: system calls, faults, switches and interrupts, against the programs' own counts,
 # strace, /proc, and the kernel's own histograms of the same events.
-# vm-budget: 400
+# vm-budget: 700
 . /tests/lib.sh
 . /tests/vm/guest.sh
 
