@@ -52,9 +52,10 @@ static __always_inline void payload_end(struct slot *s, struct file *f, bool in,
  */
 static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, const void *off, u64 pos_before)
 {
-	u64 inode = (u64)FILE_READ(f, f_mapping, host), end;
+	struct address_space *mapping = FILE_READ(f, f_mapping);
+	u64 first, last, end;
 
-	if (FILE_READ(f, f_inode, i_sb, s_magic) == TMPFS_MAGIC || !n)
+	if (!n)
 		return 0;
 	if (pos_before != -1ULL) {
 		end = pos_before + n;
@@ -64,8 +65,16 @@ static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, 
 	} else {
 		end = FILE_READ(f, f_pos);
 	}
-	if (end >= n)
-		cache_access(s, inode, (end - n) >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+	if (end < n)
+		return 0;
+	first = (end - n) >> PAGE_SHIFT;
+	last = (end - 1) >> PAGE_SHIFT;
+	if (!s->inserted && mapping_clean(mapping)) {
+		slot_add(s, M_CACHE_HIT, last - first + 1);
+	} else if (is_cache(FILE_READ(f, f_inode, i_sb, s_magic))) {
+		mapping_learn(mapping);
+		cache_access(s, (u64)FILE_READ(f, f_mapping, host), first, last);
+	}
 	return 0;
 }
 

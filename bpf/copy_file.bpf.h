@@ -34,16 +34,15 @@ static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u
 static __noinline int accessed_pages(struct slot *s, struct address_space *mapping, u64 first, u64 last)
 {
 	struct inode *inode = RD(mapping, host);
-	u64 magic = RD(inode, i_sb, s_magic);
 
-	if (magic == TMPFS_MAGIC || magic == RAMFS_MAGIC)
+	if (!is_cache(RD(inode, i_sb, s_magic)))
 		return 0;
 	mapping_learn(mapping);
 	cache_access(s, (u64)inode, first, last);
 	return 0;
 }
 
-/* Pages of the n bytes that ended at file position end; memory file systems are no cache of anything. */
+/* Pages of the n bytes that ended at file position end. */
 static __always_inline void accessed(struct slot *s, struct file *f, u64 end, u64 n)
 {
 	struct address_space *mapping = RD(f, f_mapping);

@@ -4,8 +4,8 @@
  *
  * The arguments are kept from entry to exit by thread and site. A call that was in flight when the probes attached has
  * no entry: its bytes are missed and counted as unmatched. Dearer than fexit, and return probes can run out while calls
- * sleep or are preempted (user/tracer/retprobe.c). The entry of one whose return the kernel did not see is found there by the
- * thread's next, or at its exit, and counted as missed.
+ * sleep or are preempted (user/tracer/retprobe.c). The entry of one whose return the kernel did not see is found there
+ * by the thread's next, or at its exit, and counted as missed.
  */
 #define RD(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)
 

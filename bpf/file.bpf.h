@@ -84,6 +84,12 @@ static __always_inline long current_call(void)
  */
 void cache_access(struct slot *s, u64 inode, u64 first, u64 last) __hidden;
 
+/* By its file system: memory file systems are no cache of anything. */
+static __always_inline bool is_cache(u64 magic)
+{
+	return magic != TMPFS_MAGIC && magic != RAMFS_MAGIC;
+}
+
 /*
  * What most accesses need to know of a file, by its mapping: clean_mappings has it if it is known to be a cache of
  * something and to have had no page read ahead since the trace began, so that an access is a hit in every page that the

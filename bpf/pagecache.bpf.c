@@ -50,7 +50,7 @@ static __always_inline bool in_memory(const struct address_space *mapping)
 {
 	u64 magic = mapping->host->i_sb->s_magic;
 
-	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC;
+	return !is_cache(magic);
 }
 
 static __always_inline u32 popcount(u64 x)

@@ -329,7 +329,7 @@ static long is_file_mapping(struct task_struct *t, struct vm_area_struct *vma, u
 	if (!f || (flags & VM_WRITE && !(flags & VM_SHARED))) /* a private writable mapping: variables of the program */
 		return 0;
 	magic = BPF_CORE_READ(f, f_mapping, host, i_sb, s_magic);
-	*yes = magic != TMPFS_MAGIC && magic != RAMFS_MAGIC; /* shared memory is nobody's file */
+	*yes = is_cache(magic); /* shared memory is nobody's file */
 	return 0;
 }
 
