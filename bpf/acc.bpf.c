@@ -183,6 +183,19 @@ __hidden struct file *file_cast(const void *f)
 	return (struct file *)f;
 }
 
+/* Some type's first field is a struct file's address, as the place is. */
+__hidden struct file *file_at(const void *place)
+{
+	struct file *f = NULL;
+
+	if (acc_config.can_cast)
+		return ((struct kiocb *)bpf_rdonly_cast(place - bpf_core_field_offset(struct kiocb, ki_filp),
+							bpf_core_type_id_kernel(struct kiocb)))
+			->ki_filp;
+	bpf_probe_read_kernel(&f, sizeof(f), place);
+	return f;
+}
+
 __hidden u64 inode_number(const void *inode)
 {
 	if (acc_config.can_cast)

@@ -29,10 +29,11 @@ static __always_inline void add_zerocopy(struct slot *s, enum metric m, u64 move
 		slot_add(s, m, moved - copied);
 }
 
-/* One end of a call that moves n bytes between two objects: into the process (from f) or out of it (to f). */
-static __always_inline void payload_end(struct slot *s, struct file *f, bool in, u64 n)
+/* One end of a call that moves n bytes between two objects: into the process (from f, which is obj) or out of it (to
+ * f). */
+static __always_inline void payload_of(struct slot *s, struct file *f, enum object obj, bool in, u64 n)
 {
-	switch (file_object(f)) {
+	switch (obj) {
 	case OBJ_PIPE:
 		if (in)
 			payload_pipe_read(s, f, n);
@@ -46,6 +47,11 @@ static __always_inline void payload_end(struct slot *s, struct file *f, bool in,
 	default:
 		break;
 	}
+}
+
+static __always_inline void payload_end(struct slot *s, struct file *f, bool in, u64 n)
+{
+	payload_of(s, f, file_object(f), in, n);
 }
 
 /* The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position.
@@ -110,7 +116,7 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 		return; /* see infer_receive */
 	slot_add(s, m, n);
 	slot_add(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
-	payload_end(s, f, in, n);
+	payload_of(s, f, obj, in, n);
 	if (!in && obj != OBJ_PIPE)
 		payload_from_mapping(s, n);
 }

@@ -19,6 +19,8 @@ enum object { OBJ_NONE, OBJ_FILE, OBJ_SOCKET, OBJ_PIPE, OBJ_OTHER };
 
 /* A struct file whose address came as a number, for FILE_READ (acc.bpf.c). */
 struct file *file_cast(const void *f) __hidden;
+/* The same of the one whose address stands at `place`, NULL if none does. */
+struct file *file_at(const void *place) __hidden;
 /* The same for an inode: its number. */
 u64 inode_number(const void *inode) __hidden;
 
@@ -30,7 +32,6 @@ static __always_inline struct file *fd_file(int fd)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct files_struct *files = t->files;
-	struct file *f = NULL, **fds;
 	struct fdtable *fdt;
 
 	if (!files)
@@ -38,9 +39,7 @@ static __always_inline struct file *fd_file(int fd)
 	fdt = files->fdt;
 	if (!fdt || fd < 0 || (u32)fd >= fdt->max_fds)
 		return NULL;
-	fds = fdt->fd;
-	bpf_probe_read_kernel(&f, sizeof(f), fds + fd);
-	return f ? file_cast(f) : NULL;
+	return file_at(fdt->fd + fd);
 }
 
 /* A regular file is a file if a page cache stands behind it; procfs, sysfs and their kin have none. */
