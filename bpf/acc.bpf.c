@@ -144,11 +144,30 @@ __hidden struct slot *far_slot_current(u32 cpu)
 }
 
 /* Moves what the slot holds into v. The slot's CPU calls it; adds that interrupt it are kept for the next fold. */
+/* After the totals were written: a sweep that misses them sees this, and tells of the thread once more. */
+static __always_inline void tell_change(struct thread *th)
+{
+#ifdef bpf_target_x86
+	*(volatile u32 *)&th->changed = 1; /* stores are not reordered */
+#else
+	__sync_lock_test_and_set(&th->changed, 1);
+#endif
+}
+
+/* With interrupts off, on the slot's CPU: nobody adds to s or v meanwhile, so that loads and stores will do. */
+static __always_inline void fold_one(volatile u64 *from, volatile u64 *to)
+{
+	u64 n = *from;
+
+	*from = 0;
+	*to += n;
+}
+
 static __noinline int slot_fold(struct slot *s, u64 *v)
 {
 #define FOLD(m)                                                                                                        \
 	if (*(volatile u64 *)&s->v[m])                                                                                 \
-		__sync_fetch_and_add(&v[m], __sync_lock_test_and_set(&s->v[m], 0));
+		fold_one(&s->v[m], &v[m]);
 	HOT_METRICS(FOLD)
 #undef FOLD
 	for (int w = 0; w < ZC_MASK_WORDS; w++) {
@@ -156,7 +175,7 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 
 		if (!m)
 			continue;
-		m = __sync_lock_test_and_set(&s->touched[w], 0);
+		*(volatile u64 *)&s->touched[w] = 0;
 		for (int i = 0; i < 64 && m; i++) {
 			u64 low = m & -m;
 			u32 k = w * 64 + bit_index[(low * DE_BRUIJN) >> 58 & 63];
@@ -164,7 +183,7 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 			m ^= low;
 			barrier_var(k); /* else clang tests k in a way the verifier cannot follow */
 			if (k < M_COUNT)
-				__sync_fetch_and_add(&v[k], __sync_lock_test_and_set(&s->v[k], 0));
+				fold_one(&s->v[k], &v[k]);
 		}
 	}
 	return 0;
@@ -393,7 +412,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			slot_fold(s, th->rec.v);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);
-			th->changed = 1;
+			tell_change(th);
 			if (prev_state & TASK_DEAD && th->rec.flags & ZT_TRACED) {
 				read_identity(th, prev);
 				thread_end(th);
@@ -439,7 +458,7 @@ int sync_cpu(void *ctx)
 		slot_fold(s, th->rec.v);
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);
-		th->changed = 1;
+		tell_change(th);
 		slot_is(s, t, true);
 	} else {
 		slot_is(s, t, false);

@@ -42,7 +42,7 @@ static __always_inline void payload_of(struct slot *s, struct file *f, enum obje
 		break;
 	case OBJ_FILE:
 	case OBJ_SOCKET:
-		slot_add(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n);
+		slot_count(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n);
 		break;
 	default:
 		break;
@@ -76,7 +76,7 @@ static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, 
 	first = (end - n) >> PAGE_SHIFT;
 	last = (end - 1) >> PAGE_SHIFT;
 	if (!s->inserted && mapping_clean(mapping)) {
-		slot_add(s, M_CACHE_HIT, last - first + 1);
+		slot_count(s, M_CACHE_HIT, last - first + 1);
 	} else if (is_cache(FILE_READ(f, f_inode, i_sb, s_magic))) {
 		mapping_learn(mapping);
 		cache_access(s, (u64)FILE_READ(f, f_mapping, host), first, last);
@@ -98,7 +98,7 @@ static __noinline int direct_call(struct slot *s, bool in, u64 n)
 		return 0;
 	}
 	slot_add(s, in ? M_ZC_DIRECT_READ : M_ZC_DIRECT_WRITE, n - buffered);
-	slot_add(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n - buffered); /* the rest was payload at its site */
+	slot_count(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n - buffered); /* the rest was payload at its site */
 	return 0;
 }
 
@@ -114,8 +114,8 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 		m = M_FROM_USER_SOCKET;
 	else
 		return; /* see infer_receive */
-	slot_add(s, m, n);
-	slot_add(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
+	slot_count(s, m, n);
+	slot_count(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
 	payload_of(s, f, obj, in, n);
 	if (!in && obj != OBJ_PIPE)
 		payload_from_mapping(s, n);
@@ -134,9 +134,9 @@ static __noinline int infer_receive(struct slot *s, struct file *f, u64 n)
 	th->received = seen > n ? seen - n : 0;
 	if (n <= seen || BPF_CORE_READ(sock, sk, sk_protocol) != IPPROTO_UDP)
 		return 0;
-	slot_add(s, M_TO_USER_SOCKET, n - seen);
-	slot_add(s, M_COPIES_TO_USER, 1);
-	slot_add(s, M_PAYLOAD_IN, n - seen);
+	slot_count(s, M_TO_USER_SOCKET, n - seen);
+	slot_count(s, M_COPIES_TO_USER, 1);
+	slot_count(s, M_PAYLOAD_IN, n - seen);
 	return 0;
 }
 

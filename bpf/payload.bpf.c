@@ -57,6 +57,15 @@ static __always_inline bool counted(const struct slot *s)
 	return s->traced && acc_state == ACC_ON;
 }
 
+/* Beside a copy site, which may be preempted, or in a raw tracepoint's program. */
+static __always_inline void payload_add(struct slot *s, enum metric m, u64 n)
+{
+	if (acc_config.infer_copies)
+		slot_count(s, m, n);
+	else
+		slot_add(s, m, n);
+}
+
 static __always_inline u64 between(s32 x, u64 n)
 {
 	return x < 0 ? 0 : (u64)x < n ? (u64)x : n;
@@ -251,7 +260,7 @@ __hidden void payload_pipe_write(struct slot *s, struct file *pipe, u64 n)
 		__sync_fetch_and_add(&p->place, -(1ULL << 32));
 	ahead = between((u32)(place >> 32) - (u32)place, n);
 	if (ahead && !p->own && counted(s))
-		slot_add(s, M_PAYLOAD_OUT, ahead);
+		payload_add(s, M_PAYLOAD_OUT, ahead);
 }
 
 /* Takes n bytes out of the pipe; returns how many of them are in for the reader. */
@@ -287,7 +296,7 @@ __hidden void payload_pipe_read(struct slot *s, struct file *pipe, u64 n)
 	if (pipes_used && acc_state == ACC_ON)
 		in = read_of(use_of((u64)FILE_READ(f, f_inode), FILE_READ(f, f_inode, i_ino)), n);
 	if (counted(s))
-		slot_add(s, M_PAYLOAD_IN, in);
+		payload_add(s, M_PAYLOAD_IN, in);
 }
 
 static long flush_pipe(u64 i, void *ctx)
@@ -344,5 +353,5 @@ __hidden void payload_from_mapping(struct slot *s, u64 n)
 		return;
 	bpf_find_vma(t, regs->si, is_file_mapping, &yes, 0);
 	if (yes)
-		slot_add(s, M_PAYLOAD_IN, n);
+		payload_add(s, M_PAYLOAD_IN, n);
 }

@@ -70,7 +70,7 @@ __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
 			infer_receive(s, f, n);
 	} else if (obj == OBJ_SOCKET && acc_config.infer_sends && sends_zerocopy(f, how)) {
 		slot_add(s, M_ZC_MSG_ZEROCOPY, n);
-		slot_add(s, M_PAYLOAD_OUT, n);
+		slot_count(s, M_PAYLOAD_OUT, n);
 	} else if (acc_config.infer_copies) {
 		infer_copy(s, f, obj, in, n);
 	}
@@ -112,7 +112,7 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 	u64 pos = -1, bytes = n;
 	u32 how = 0;
 
-	slot_add(s, M_DATA_CALLS, 1);
+	slot_count(s, M_DATA_CALLS, 1);
 	switch (class) {
 	case C_READ:
 	case C_WRITE:
@@ -200,7 +200,7 @@ static __noinline int other_call(struct slot *s, const struct pt_regs *regs, lon
 
 	if (is_birth(class, compat, nr, ret))
 		return 0;
-	slot_add(s, M_SYSCALLS, 1);
+	slot_count(s, M_SYSCALLS, 1);
 	if (compat)
 		return 0;
 	switch (class) {
@@ -221,7 +221,7 @@ static __noinline int other_call(struct slot *s, const struct pt_regs *regs, lon
 		return 0;
 	case C_URING:
 		if (ret >= 0)
-			slot_add(s, M_DATA_CALLS, 1);
+			slot_count(s, M_DATA_CALLS, 1);
 		return 0;
 	}
 	/* these count from zero at each call, so they must see its end whatever the result */
@@ -251,7 +251,7 @@ static __noinline int classed_call(struct slot *s, const struct pt_regs *regs, l
 static __noinline int plain_data_call(struct slot *s)
 {
 	if (!is_compat())
-		slot_add(s, M_DATA_CALLS, 1);
+		slot_count(s, M_DATA_CALLS, 1);
 	return 0;
 }
 
@@ -313,21 +313,21 @@ int sys_exit(u64 *ctx)
 	class = call_class_of(regs);
 	if (!class) {
 		s->buffered = 0;
-		slot_add(s, M_SYSCALLS, 1);
+		slot_count(s, M_SYSCALLS, 1);
 		return 0;
 	}
 	/* traced_regs is regs, but a number */
 	if (*(volatile u64 *)&s->traced_regs - s->buffered < STACK_MOST) {
 		s->buffered = 0;
-		slot_add(s, M_SYSCALLS, 1);
+		slot_count(s, M_SYSCALLS, 1);
 		if ((long)ctx[1] > 0)
-			slot_add(s, M_DATA_CALLS, 1);
+			slot_count(s, M_DATA_CALLS, 1);
 		return 0;
 	}
 	if (acc_config.infer_copies || !is_plain(regs, class))
 		return classed_call(s, regs, ctx[1]);
 	s->buffered = 0;
-	slot_add(s, M_SYSCALLS, 1);
+	slot_count(s, M_SYSCALLS, 1);
 	return (long)ctx[1] > 0 ? plain_data_call(s) : 0;
 }
 
@@ -355,6 +355,6 @@ int BPF_PROG(sched_process_exit, struct task_struct *t)
 		return 0;
 	nr = current_call();
 	if (nr == __NR_exit || nr == __NR_exit_group || (nr >= 0 && killed_at_entry(t)))
-		slot_add(s, M_SYSCALLS, 1);
+		slot_count(s, M_SYSCALLS, 1);
 	return 0;
 }

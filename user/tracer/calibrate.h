@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * calibrate.h - what a traced event costs on this machine: a child of ours times a system call that does nothing,
- *before the hooks are attached and again while they count it. Prints nothing.
+ * before the hooks are attached and again while they count it. Prints nothing.
  *
  *	calibrate__begin  ->  attach, trace c->pid too, start counting  ->  calibrate__end
  *
