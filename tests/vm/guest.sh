@@ -226,7 +226,7 @@ zctrace_start() {
 	zctrace --json --threads "$@" >$Z 2>/tmp/z.err &
 	ZCTRACE=$!
 	# It sleeps between its looks at the ring, and never before it counts.
-	wait_for 60 grep -q hrtimer_nanosleep /proc/$ZCTRACE/wchan || die "zctrace $* does not begin: $(tail -n 1 /tmp/z.err)"
+	wait_for 60 grep -q '^271 ' /proc/$ZCTRACE/syscall || die "zctrace $* does not begin: $(tail -n 1 /tmp/z.err)"
 }
 
 zctrace_stop() {
