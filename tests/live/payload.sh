@@ -68,4 +68,9 @@ exec 8>&-
 traced_shell "$W write /dev/stdout 1000003 1000003 | $W read /dev/stdin 1009"
 check "one call of more than the pipe holds" "$(outs)" = "[1000003]"
 
+# More than the places in a pipe count to, read and unread.
+traced_shell "$W write /dev/stdout 4500000011 1000003 | busybox cat >/dev/null"
+check "4.5 GB through one pipe: out" "$(outs)" = "[4500000011]"
+check "4.5 GB through one pipe: in" "$(ins)" = "[4500000011]"
+
 summary
