@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * acc.bpf.c - the accumulators: every map, a thread's life, the fold at each context switch, and what the reader reads.
+ * acc.bpf.c - the accumulators: every map, the fold at each context switch, a thread's end, and what the reader reads.
  *
  * Totals are absolute and never reset. A thread's leave the kernel in three ways: the sweep (a task iterator that the
  * reader runs when it wants figures), a record in the ring at the thread's last context switch, and, when the ring is
@@ -10,7 +10,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define CLONE_THREAD 0x00010000
 #define WAKE_NS 10000000 /* no more often for single processes */
 
 volatile int acc_state = ACC_ARMING;
@@ -186,94 +185,6 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 				fold_one(&s->v[k], &v[k]);
 		}
 	}
-	return 0;
-}
-
-/*
- * Where the kernel can make a number a pointer to what it is said to point to (kernel/bpf/helpers.c:
- * bpf_rdonly_cast, 6.2 and later), fields are plain loads that cannot fault; else each costs a call of a helper.
- */
-extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
-
-__hidden struct file *file_cast(const void *f)
-{
-	if (acc_config.can_cast)
-		return bpf_rdonly_cast(f, bpf_core_type_id_kernel(struct file));
-	return (struct file *)f;
-}
-
-/* Some type's first field is a struct file's address, as the place is. */
-__hidden struct file *file_at(const void *place)
-{
-	struct file *f = NULL;
-
-	if (acc_config.can_cast)
-		return ((struct kiocb *)bpf_rdonly_cast(place - bpf_core_field_offset(struct kiocb, ki_filp),
-							bpf_core_type_id_kernel(struct kiocb)))
-			->ki_filp;
-	bpf_probe_read_kernel(&f, sizeof(f), place);
-	return f;
-}
-
-__hidden u64 inode_number(const void *inode)
-{
-	if (acc_config.can_cast)
-		return ((struct inode *)bpf_rdonly_cast(inode, bpf_core_type_id_kernel(struct inode)))->i_ino;
-	return BPF_CORE_READ((const struct inode *)inode, i_ino);
-}
-
-SEC("tp_btf/task_newtask")
-int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
-{
-	struct thread *parent, *th;
-	bool inherit = false;
-
-	if (acc_state == ACC_OFF)
-		return 0;
-	parent = acc_thread();
-	if (parent && parent->rec.flags & ZT_TRACED)
-		inherit = acc_config.follow || clone_flags & CLONE_THREAD;
-	if (inherit || task_matches(child))
-		th = thread_start(child, true, false);
-	else
-		return 0;
-	if (th && parent) /* breakpoints that the parent lost are not there to inherit */
-		th->rec.flags |= parent->rec.flags & ZT_EXEC_SUID;
-	return 0;
-}
-
-/*
- * What the table has of a thread goes with its task, as task storage does. The kernel calls this a grace period after
- * the task has left its CPU for good (kernel/exit.c: delayed_put_task_struct): who looked at it before is done with it.
- */
-SEC("tp_btf/sched_process_free")
-int BPF_PROG(task_free, struct task_struct *t)
-{
-	u64 key = (u64)t;
-
-	bpf_map_delete_elem(&thread_table, &key);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(sched_process_exec, struct task_struct *t, pid_t old_pid, struct linux_binprm *bprm)
-{
-	struct thread *th = thread_of(t);
-	struct slot *s = slot_here();
-
-	if (acc_state == ACC_OFF || !s)
-		return 0;
-	if (!th || !(th->rec.flags & ZT_TRACED)) {
-		if (!(th && th->exec_armed) && !task_matches(t))
-			return 0;
-		th = thread_start(t, false, false);
-		if (!th)
-			return 0;
-		slot_is(s, t, true);
-	}
-	read_identity(th, t); /* a thread that execs becomes the leader: its tid changes, its uid does not */
-	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
-		th->rec.flags |= ZT_EXEC_SUID;
 	return 0;
 }
 

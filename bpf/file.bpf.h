@@ -17,7 +17,7 @@
 
 enum object { OBJ_NONE, OBJ_FILE, OBJ_SOCKET, OBJ_PIPE, OBJ_OTHER };
 
-/* A struct file whose address came as a number, for FILE_READ (acc.bpf.c). */
+/* A struct file whose address came as a number, for FILE_READ (file.bpf.c). */
 struct file *file_cast(const void *f) __hidden;
 /* The same of the one whose address stands at `place`, NULL if none does. */
 struct file *file_at(const void *place) __hidden;
