@@ -153,7 +153,10 @@ static __always_inline void tell_change(struct thread *th)
 #endif
 }
 
-/* With interrupts off, on the slot's CPU: nobody adds to s or v meanwhile, so that loads and stores will do. */
+/*
+ * With interrupts off, on the slot's CPU: nobody adds to s or v meanwhile, so that loads and stores will do. (sync_cpu
+ * on the reader's own CPU has them on, but the reader is never traced: there is nothing to fold.)
+ */
 static __always_inline void fold_one(volatile u64 *from, volatile u64 *to)
 {
 	u64 n = *from;

@@ -93,4 +93,14 @@ returned=$(metric syscalls)
 check_between "600 threads in a starved trace of the machine" "$returned" "$calm" $((calm + 50))
 check "and the ring was full" "$(jq .lost.ring_full "$J")" -gt 0
 
+# Each process's end wakes the reader, who looks by itself ten times a second only.
+looks() { awk '/^voluntary/ { print $2 }' "/proc/$ZPID/status"; }
+attach
+before=$(looks)
+for ((i = 0; i < 101; i++)); do
+	sleep 0.03
+done
+check "the reader looks when a process has ended" $(($(looks) - before)) -ge 101
+detach
+
 summary
