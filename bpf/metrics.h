@@ -124,6 +124,7 @@
 	L(UNKNOWN_DISK,   "unknown_disk",          "transfers on disks whose class is not known: in no total") \
 	L(UNMATCHED,      "unmatched",             "exits of a probed function without its entry, attach time left out") \
 	L(DEPTH,          "probe_depth",           "probed calls whose arguments found no room") \
+	L(PIPE_SHARED,    "pipe_shared",           "bytes of a pipe that several processes write to, read by one of them: counted as another's, and may be its own") \
 	L(RX_EARLY,       "rx_before_attach",      "payload bytes read that had arrived before counting began: the process's, in no frame counted") \
 	L(INCONSISTENT,   "inconsistent",          "figures that contradicted each other; left as they were") \
 	L(RECURSION,      "recursion_misses",      "events skipped because a program was interrupted by its own hook") \

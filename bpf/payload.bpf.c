@@ -2,13 +2,24 @@
 /*
  * payload.bpf.c - what data calls moved for the process, where the calls alone do not tell.
  *
- * Pipes: whose bytes came out of them. Bytes that stay within a process are no payload, so a pipe's bytes count when
- * they are read: in for the reader and out for who wrote them, if that is another process. What is left unread when
- * another process begins to write, or when the trace ends, is out for who wrote it, unless it reads that pipe itself.
+ * Pipes: whose bytes came out of them. Bytes that stay within a process are no payload, so what is written to a pipe
+ * is out for its writer when another process has read it, or when nobody will: the trace ends, or somebody else begins
+ * to write. A pipe that is written to is followed in one of two states:
  *
- * A pipe is a stream, first in, first out (fs/pipe.c), so a place in it says who wrote it: how far it has been written
- * and read stands in one word, which both ends move at once. A reader may return before the writer of what it read:
- * those bytes are the writer's own to count, when it returns. Either counts a byte, never both.
+ *	state    since                            written                      read
+ *	single   its first write by a traced      moves the level up; out is   moves the level down; what of it was
+ *	         process: one process has         what was read already        written by then is out for the writer;
+ *	         written so far                                                in, unless the writer itself reads
+ *	shared   another process wrote: never     out at once                  in at once
+ *	         single again
+ *
+ * The level is what the writer has written less what was read. It and the state stand in one word, which both ends move
+ * by one atomic addition, so that each byte is counted by exactly one of: who reads it after its writer returned, its
+ * writer if it was read before that (a reader may return first), who turns the pipe to shared, and the end of the
+ *trace. Whoever finds the pipe shared in the word that its addition gave back counts on its own.
+ *
+ * Cannot tell: in a shared pipe, whose bytes its readers got. What a process reads from one that it has written to may
+ * be its own: counted, and told as L_PIPE_SHARED.
  */
 #include "file.bpf.h"
 #include <asm/unistd_64.h>
@@ -17,21 +28,27 @@
 #define VM_SHARED 0x8
 #define MAPPED_PAYLOAD_MIN 4096 /* looking the mapping up is dear beside a small copy */
 
-struct pipe_writer {
-	u32 tgid; /* 0: not traced */
-	u32 from; /* place at which it began: what lies before it is counted */
-	u64 start_ns;
-};
+/* The word: the state, how often the place was given to another pipe, and the level above LEVEL_ZERO. */
+#define SHARED (1ULL << 63)
+#define LIFE_ONE (1ULL << 48)
+#define LIFE_MASK (0x7fffULL << 48)
+#define LEVEL_ZERO (1ULL << 47)
+#define LEVEL_MASK ((1ULL << 48) - 1)
+#define LEVEL_MOST (1LL << 30) /* more than a pipe holds */
 
 /* One cache line. */
 struct pipe_use {
 	u64 inode;
-	u64 place;		      /* modulo 2^32 each: read up to << 32 | written up to */
-	struct pipe_writer writer[2]; /* the last one stands at turn / 2 % 2 */
-	u32 ino;		      /* tells two lives of one address apart; 0: not ready */
-	u32 turn;		      /* odd while the next writer is put beside the last */
-	u32 own;		      /* the writer reads from it as well */
-	u32 out;		      /* the last writer's, not yet in its totals */
+	u64 word;
+	s64 before;   /* bytes that were in it when it was first written to, and have not been read */
+	u64 out;      /* the writer's, not yet in its totals */
+	u64 start_ns; /* of the writer: the process that makes it single */
+	u32 tgid;     /* 0: not traced */
+	u32 ino;      /* tells two lives of one address apart; 0: not ready */
+	u32 taken;    /* 1 while somebody gives the place to another pipe */
+	u8 own;	      /* the writer reads from it as well */
+	u8 others;    /* so does somebody else */
+	u16 pad;
 };
 
 /*
@@ -41,16 +58,27 @@ struct pipe_use {
  */
 #define PIPES 8192
 #define WAYS 4
-#define FAR (1U << 30) /* more than any two places of one pipe lie apart, and less than half of what they count to */
 __u64 pipes[PIPES][sizeof(struct pipe_use) / 8]
 	__attribute__((aligned(64))); /* words: the skeleton has no struct pipe_use */
+
+volatile __u32 pipes_used;
+
+/* Traced processes that have written to a shared pipe. */
+struct pipe_member {
+	u64 inode;
+	u32 ino, tgid;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct pipe_member);
+	__type(value, u32);
+} pipe_writers SEC(".maps");
 
 static __always_inline struct pipe_use *pipe_at(u32 i)
 {
 	return (struct pipe_use *)pipes[i % PIPES];
 }
-
-volatile __u32 pipes_used;
 
 static __always_inline bool counted(const struct slot *s)
 {
@@ -66,9 +94,14 @@ static __always_inline void payload_add(struct slot *s, enum metric m, u64 n)
 		slot_add(s, m, n);
 }
 
-static __always_inline u64 between(s32 x, u64 n)
+static __always_inline u64 between(s64 x, u64 n)
 {
 	return x < 0 ? 0 : (u64)x < n ? (u64)x : n;
+}
+
+static __always_inline s64 level_of(u64 word)
+{
+	return (s64)(word & LEVEL_MASK) - (s64)LEVEL_ZERO;
 }
 
 struct pipe_fill {
@@ -99,76 +132,40 @@ static __always_inline u32 pipe_fill(struct file *f)
 	return fill.bytes;
 }
 
-static __always_inline void last_writer(struct pipe_use *p, struct pipe_writer *ret)
+static __always_inline bool is_writer(const struct pipe_use *p, const struct zc_owner *o)
 {
-	for (int i = 0; i < 4; i++) {
-		u32 turn = *(volatile u32 *)&p->turn;
-		volatile struct pipe_writer *w = &p->writer[turn / 2 & 1];
-
-		ret->tgid = w->tgid;
-		ret->from = w->from;
-		ret->start_ns = w->start_ns;
-		if (*(volatile u32 *)&p->turn / 2 == turn / 2)
-			return;
-	}
+	return p->tgid == o->tgid && p->start_ns == o->start_ns;
 }
 
-static __always_inline bool is_writer(const struct pipe_writer *w, const struct zc_owner *o)
-{
-	return w->tgid == o->tgid && w->start_ns == o->start_ns;
-}
-
-/* What was read of the last writer's goes to its totals, and n besides. */
+/* What was read of the writer's goes to its totals, and n besides. */
 static __always_inline void flush(struct pipe_use *p, u64 n)
 {
-	struct pipe_writer last = {};
-	struct zc_owner owner = {};
+	struct zc_owner owner = {.tgid = p->tgid, .start_ns = p->start_ns};
 
-	last_writer(p, &last);
 	n += __sync_lock_test_and_set(&p->out, 0);
-	owner.tgid = last.tgid;
-	owner.start_ns = last.start_ns;
 	if (n && owner.tgid)
 		acc_own(&owner, M_PAYLOAD_OUT, n);
 }
 
-/* What the last writer leaves unread is out for it. */
-static __always_inline void flush_all(struct pipe_use *p)
+/* Nobody has it to itself any more: what its writer left unread is out for it. */
+static __always_inline void share(struct pipe_use *p)
 {
-	u64 place = *(volatile u64 *)&p->place;
-	s32 left = (u32)place - (u32)(place >> 32), since;
-	struct pipe_writer last = {};
+	u64 word = __sync_fetch_and_or(&p->word, SHARED);
 
-	last_writer(p, &last);
-	since = (u32)place - last.from;
-	flush(p, p->own ? 0 : between(left < since ? left : since, ~0U));
+	flush(p, word & SHARED || p->own ? 0 : between(level_of(word), LEVEL_MASK));
 }
 
-/* One hand at a time; who comes second writes in the other's name, which is as true as can be of two at once. */
-static __always_inline bool turn_begin(struct pipe_use *p)
+/*
+ * Moves the level; *ret gets the word as it was. False if the place has become another pipe's since `seen` was read
+ * there: then nothing was moved.
+ */
+static __always_inline bool level_move(struct pipe_use *p, u64 seen, s64 n, u64 *ret)
 {
-	u32 turn = *(volatile u32 *)&p->turn;
-
-	return !(turn & 1) && __sync_val_compare_and_swap(&p->turn, turn, turn + 1) == turn;
-}
-
-static __always_inline void turn_end(struct pipe_use *p, const struct zc_owner *me, u32 from)
-{
-	volatile struct pipe_writer *next = &p->writer[(p->turn / 2 + 1) & 1];
-
-	next->tgid = me->tgid;
-	next->from = from;
-	next->start_ns = me->start_ns;
-	p->own = 0;
-	__sync_fetch_and_add(&p->turn, 1);
-}
-
-static __always_inline void hand_over(struct pipe_use *p, const struct zc_owner *me)
-{
-	if (!turn_begin(p))
-		return;
-	flush_all(p);
-	turn_end(p, me, *(volatile u64 *)&p->place);
+	*ret = __sync_fetch_and_add(&p->word, n);
+	if (!((*ret ^ seen) & LIFE_MASK))
+		return true;
+	__sync_fetch_and_add(&p->word, -n);
+	return false;
 }
 
 static __always_inline u32 first_way(u32 ino)
@@ -176,15 +173,19 @@ static __always_inline u32 first_way(u32 ino)
 	return ino * 0x9e3779b1U >> 19; /* golden ratio: the high 13 bits */
 }
 
-static __always_inline struct pipe_use *use_of(u64 inode, u32 ino)
+/* The pipe's place and the word that stands there; NULL if nobody traced has written to it. */
+static __always_inline struct pipe_use *use_of(u64 inode, u32 ino, u64 *ret_word)
 {
 	u32 first = first_way(ino);
 
 	for (int i = 0; i < WAYS; i++) {
-		struct pipe_use *p = pipe_at(first + i);
+		volatile struct pipe_use *p = pipe_at(first + i);
 
-		if (p->inode == inode && p->ino == ino)
-			return p;
+		if (p->inode != inode || p->ino != ino)
+			continue;
+		*ret_word = p->word;
+		if (p->ino == ino && p->inode == inode) /* so this was the word in its life */
+			return (struct pipe_use *)p;
 	}
 	return NULL;
 }
@@ -192,9 +193,11 @@ static __always_inline struct pipe_use *use_of(u64 inode, u32 ino)
 /* A place for a pipe that has none, now that `me` writes n bytes to it. */
 static __noinline int begin_use(struct file *pipe, u64 inode, u32 ino, u64 n)
 {
-	u32 first = first_way(ino), fill = pipe_fill(pipe), way = 0;
+	u32 first = first_way(ino), way = 0;
+	s64 before = (s64)pipe_fill(pipe) - (s64)n;
 	struct zc_owner me;
 	struct pipe_use *p;
+	u64 word;
 
 	acc_owner_current(&me);
 	pipes_used = 1;
@@ -202,115 +205,158 @@ static __noinline int begin_use(struct file *pipe, u64 inode, u32 ino, u64 n)
 		if (!pipe_at(first + way)->inode)
 			break;
 	p = pipe_at(first + (way < WAYS ? way : ino % WAYS));
-	if (!turn_begin(p))
+	if (__sync_val_compare_and_swap(&p->taken, 0, 1))
 		return 0;
-	if (way < WAYS && p->inode) { /* another CPU was faster */
-		__sync_fetch_and_add(&p->turn, -1);
+	if (p->inode && (way < WAYS || p->inode == inode)) { /* another CPU was faster */
+		__sync_lock_test_and_set(&p->taken, 0);
 		return 0;
 	}
-	if (p->inode)
-		flush_all(p);
 	*(volatile u32 *)&p->ino = 0; /* found by nobody till it is ready */
+	if (p->inode)
+		share(p);
+	p->tgid = me.tgid;
+	p->start_ns = me.start_ns;
+	p->own = p->others = 0;
+	p->before = before > 0 ? before : 0;
+	word = (*(volatile u64 *)&p->word & LIFE_MASK) + LIFE_ONE;
+	__sync_lock_test_and_set(&p->word, (word & LIFE_MASK) + LEVEL_ZERO + (before < 0 ? before : 0));
 	*(volatile u64 *)&p->inode = inode;
-	*(volatile u64 *)&p->place = (u64)(u32)(n - fill) << 32;
-	turn_end(p, &me, 0);
-	*(volatile u32 *)&p->ino = ino;
+	__sync_lock_test_and_set(&p->ino, ino);
+	__sync_lock_test_and_set(&p->taken, 0);
 	return 0;
 }
 
-/* The pipe's use with the current process as its writer; NULL if nobody traced has written to it. */
-static __always_inline struct pipe_use *writes_to(struct slot *s, struct file *pipe, u64 n)
+/* More than a pipe holds was not read: it was, by calls that are not seen (tracepoint tier: untraced splice). */
+static __always_inline void skip_unseen(struct pipe_use *p, u64 word)
 {
-	const struct file *f = file_cast(pipe);
-	struct pipe_writer last = {};
-	struct zc_owner me = {};
-	struct pipe_use *p;
-	u64 inode;
-	u32 ino;
+	s64 level = level_of(word);
 
-	if (acc_state != ACC_ON)
-		return NULL;
-	if (counted(s))
-		acc_owner_current(&me);
-	else if (!pipes_used)
-		return NULL;
-	inode = (u64)FILE_READ(f, f_inode);
-	ino = FILE_READ(f, f_inode, i_ino);
-	p = use_of(inode, ino);
-	if (p) {
-		last_writer(p, &last);
-		if (!is_writer(&last, &me))
-			hand_over(p, &me);
-		return p;
-	}
-	if (!me.tgid)
-		return NULL;
-	begin_use(pipe, inode, ino, n);
-	return use_of(inode, ino);
+	if (level < LEVEL_MOST || word & SHARED)
+		return;
+	if (__sync_val_compare_and_swap(&p->word, word, word - level) == word)
+		flush(p, p->own ? 0 : level);
 }
 
-/* More than a pipe holds was not read: it was, by calls that are not seen (tracepoint tier: untraced splice). */
-static __always_inline void skip_unseen(struct pipe_use *p, u64 place)
+/* A write to a single pipe by its writer. False if it is no such pipe any more. */
+static __always_inline bool write_single(struct slot *s, struct pipe_use *p, u64 seen, u64 n)
 {
-	u32 left = (u32)place - (u32)(place >> 32);
+	u64 word, ahead;
 
-	if (left - FAR >= FAR)
+	if (!level_move(p, seen, n, &word) || word & SHARED)
+		return false;
+	ahead = between(-level_of(word), n);
+	if (ahead && !p->own && counted(s))
+		payload_add(s, M_PAYLOAD_OUT, ahead);
+	else if (ahead && p->own && p->others)
+		acc_lost(L_PIPE_SHARED, ahead);
+	skip_unseen(p, word + n);
+	return true;
+}
+
+static __always_inline void remember_member(u64 inode, u32 ino, u32 tgid)
+{
+	struct pipe_member member = {inode, ino, tgid};
+	u32 yes = 1;
+
+	if (tgid && !bpf_map_lookup_elem(&pipe_writers, &member))
+		bpf_map_update_elem(&pipe_writers, &member, &yes, BPF_ANY);
+}
+
+static __always_inline void write_shared(struct slot *s, u64 inode, u32 ino, u64 n)
+{
+	if (!counted(s))
 		return;
-	flush_all(p);
-	p->writer[p->turn / 2 & 1].from = place;
-	__sync_fetch_and_add(&p->place, (u64)left << 32);
+	remember_member(inode, ino, bpf_get_current_pid_tgid() >> 32);
+	payload_add(s, M_PAYLOAD_OUT, n);
 }
 
 __hidden void payload_pipe_write(struct slot *s, struct file *pipe, u64 n)
 {
-	struct pipe_use *p = writes_to(s, pipe, n);
-	u64 place, ahead;
+	const struct file *f = file_cast(pipe);
+	struct zc_owner me = {};
+	struct pipe_use *p;
+	u64 inode, word;
+	u32 ino;
 
-	if (!p || !n)
+	if (acc_state != ACC_ON)
 		return;
-	place = __sync_fetch_and_add(&p->place, n);
-	if (((u32)place + n) >> 32) /* it must not carry into what was read */
-		__sync_fetch_and_add(&p->place, -(1ULL << 32));
-	skip_unseen(p, place);
-	ahead = between((u32)(place >> 32) - (u32)place, n);
-	if (ahead && !p->own && counted(s))
-		payload_add(s, M_PAYLOAD_OUT, ahead);
+	if (counted(s))
+		acc_owner_current(&me);
+	else if (!pipes_used)
+		return;
+	inode = (u64)FILE_READ(f, f_inode);
+	ino = FILE_READ(f, f_inode, i_ino);
+	p = use_of(inode, ino, &word);
+	if (!p && me.tgid) {
+		begin_use(pipe, inode, ino, n);
+		p = use_of(inode, ino, &word); /* none: another CPU is about to make it */
+	}
+	if (p && !(word & SHARED) && !is_writer(p, &me)) {
+		remember_member(inode, ino, p->tgid);
+		share(p);
+	} else if (p && !(word & SHARED) && (!n || write_single(s, p, word, n))) {
+		return;
+	}
+	if (n)
+		write_shared(s, inode, ino, n);
 }
 
 /* Takes n bytes out of the pipe; returns how many of them are in for the reader. */
-static __noinline u64 read_of(struct pipe_use *p, u64 n)
+static __noinline u64 read_of(struct pipe_use *p, u64 seen, u64 n)
 {
-	struct pipe_writer last = {};
-	u64 place, before, known;
+	u64 word, left = n, known;
 	struct zc_owner me;
-	u32 at;
+	bool own;
 
 	if (!p)
 		return n;
-	place = __sync_fetch_and_add(&p->place, n << 32);
-	at = place >> 32;
-	last_writer(p, &last);
-	before = between(last.from - at, n);
-	if (at - last.from - FAR < FAR)
-		p->writer[p->turn / 2 & 1].from = at; /* long passed: it must not seem to lie ahead */
 	acc_owner_current(&me);
-	if (is_writer(&last, &me)) {
+	own = is_writer(p, &me);
+	if (own)
 		p->own = 1;
-		return before;
-	}
-	known = between((u32)place - at, n);
-	if (known > before && last.tgid && __sync_fetch_and_add(&p->out, known - before) >= FAR)
+	else
+		p->others = 1;
+	if (*(volatile s64 *)&p->before > 0)
+		left -= between(__sync_fetch_and_add(&p->before, -n), n);
+	if (!left || !level_move(p, seen, -left, &word))
+		return n;
+	if (own && word & SHARED)
+		acc_lost(L_PIPE_SHARED, left);
+	if (word & SHARED)
+		return n;
+	if (own)
+		return n - left;
+	known = between(level_of(word), left);
+	if (known && __sync_fetch_and_add(&p->out, known) >= LEVEL_MOST)
 		flush(p, 0);
 	return n;
+}
+
+/* What a process reads of a shared pipe that it has written to may be its own. */
+static __always_inline void read_shared(u64 inode, u32 ino, u64 n)
+{
+	struct pipe_member member = {inode, ino, bpf_get_current_pid_tgid() >> 32};
+
+	if (bpf_map_lookup_elem(&pipe_writers, &member))
+		acc_lost(L_PIPE_SHARED, n);
 }
 
 __hidden void payload_pipe_read(struct slot *s, struct file *pipe, u64 n)
 {
 	const struct file *f = file_cast(pipe);
-	u64 in = n;
+	struct pipe_use *p;
+	u64 inode, word, in = n;
+	u32 ino;
 
-	if (pipes_used && acc_state == ACC_ON)
-		in = read_of(use_of((u64)FILE_READ(f, f_inode), FILE_READ(f, f_inode, i_ino)), n);
+	if (pipes_used && acc_state == ACC_ON) {
+		inode = (u64)FILE_READ(f, f_inode);
+		ino = FILE_READ(f, f_inode, i_ino);
+		p = use_of(inode, ino, &word);
+		if (p && !(word & SHARED))
+			in = read_of(p, word, n);
+		else if (p && counted(s))
+			read_shared(inode, ino, n);
+	}
 	if (counted(s))
 		payload_add(s, M_PAYLOAD_IN, in);
 }
@@ -326,7 +372,8 @@ static long flush_pipe(u64 i, void *ctx)
 
 static long settle_pipe(u64 i, void *ctx)
 {
-	flush_all(pipe_at(i));
+	if (pipe_at(i)->inode)
+		share(pipe_at(i));
 	return 0;
 }
 

@@ -9,7 +9,6 @@ report() { stat -c %s "$O"; }
 traced pipe $n $bytes --self
 check "a pipe of its own: in" "$(metric payload_in_bytes)" -eq 0
 check "a pipe of its own: out, but for the report" "$(metric payload_out_bytes)" -eq "$(report)"
-check "ratios of no payload are none" "$(jq '.processes[0].derived | [.copies_per_payload_byte, .dma_per_payload_byte] | map(. != null) | any' <<<'{"processes":[{"derived":{}}]}')" = false
 
 traced pipe $n $bytes
 child=$(did child_pid)
@@ -67,6 +66,28 @@ exec 8>&-
 # Larger than a pipe holds: it is read before the writer returns.
 traced_shell "$W write /dev/stdout 1000003 1000003 | $W read /dev/stdin 1009"
 check "one call of more than the pipe holds" "$(outs)" = "[1000003]"
+
+# Many processes and one pipe: each has what it wrote, the readers together what was written.
+named() { jq -c "[.processes[] | select(.comm == \"$1\").metrics.payload_$2_bytes]" "$J"; } # COMM in|out
+crowd() { # WRITERS READERS N BYTES
+	WORK_OUT=$O "$Z" --json -- "$W" crowd "$@" >"$J" || fail "zctrace -- work crowd $*" "exit status $?"
+	check "crowd $*: out of each writer" "$(named writer out | jq -c '[length, min, max]')" = "[$1,$(($3 * $4)),$(($3 * $4))]"
+	check "crowd $*: in" "$(named reader in | jq -c '[length, add]')" = "[$2,$(($1 * $3 * $4))]"
+	check "crowd $*: nothing lost" "$(lost)" -eq 0
+}
+crowd 4 1 5003 1009
+crowd 64 64 1009 97
+crowd 5 3 97 70001
+crowd 1999 1 1 7
+WORK_OUT=$O "$Z" --json -- "$W" pipes 9973 13 >"$J"
+check "9973 pipes: out of each writer" "$(named writer out | jq -c '[length, min, max]')" = "[9973,13,13]"
+check "9973 pipes: in" "$(named work in)" = "[$((9973 * 13))]"
+# Whose token it was cannot be told: that is said.
+WORK_OUT=$O "$Z" --json -- "$W" tokens 7 1009 >"$J"
+taken=$((7 * 1009))
+check "tokens: in" "$(named both in | jq add)" -eq $taken
+check "tokens: out" "$(named both out | jq add)" -eq $taken
+check_between "tokens: may be their own" "$(jq .lost.pipe_shared "$J")" $((taken - 7)) $taken
 
 # More than the places in a pipe count to, read and unread.
 traced_shell "$W write /dev/stdout 4500000011 1000003 | busybox cat >/dev/null"
