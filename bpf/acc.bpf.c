@@ -48,13 +48,27 @@ struct {
 	__type(value, struct zc_record);
 } blank SEC(".maps");
 
-struct {
+/*
+ * Work done for processes. When half of it is taken the reader puts an empty map in its place and reads the full one
+ * for the last time: the kernel lets it go on only when no program uses that any more (kernel/bpf/syscall.c:
+ * maybe_wait_bpf_programs). So an entry may be a process's first or its second, told apart by their uids.
+ */
+struct owners_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 16384);
+	__uint(max_entries, OWNERS_MOST);
 	__type(key, struct zc_owner);
 	__type(value, struct zc_record);
-} owners SEC(".maps");
+} first_owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__array(values, struct owners_map);
+} owners SEC(".maps") = {.values = {&first_owners}};
+
+__u32 owners_n; /* entries made since the reader last changed the map; it sets it to 0 */
 
 __u64 next_uid = 1;
 /*
@@ -154,8 +168,9 @@ static __always_inline void tell_change(struct thread *th)
 }
 
 /*
- * With interrupts off, on the slot's CPU: nobody adds to s or v meanwhile, so that loads and stores will do. (sync_cpu
- * on the reader's own CPU has them on, but the reader is never traced: there is nothing to fold.)
+ * With interrupts off, on the slot's CPU: nobody adds to s or v meanwhile, and an addition to this metric is one atomic
+ * instruction, so that loads and stores will do. (sync_cpu on the reader's own CPU has interrupts on, but the reader is
+ * never traced: there is nothing to fold.)
  */
 static __always_inline void fold_one(volatile u64 *from, volatile u64 *to)
 {
@@ -165,11 +180,20 @@ static __always_inline void fold_one(volatile u64 *from, volatile u64 *to)
 	*to += n;
 }
 
+/* The same for a hot metric, whose addition may have been interrupted between its load and its store. */
+static __always_inline void fold_hot(volatile u64 *from, volatile u64 *folded, volatile u64 *to)
+{
+	u64 now = *from, n = now - *folded;
+
+	if (!n)
+		return;
+	*folded = now;
+	*to += n;
+}
+
 static __noinline int slot_fold(struct slot *s, u64 *v)
 {
-#define FOLD(m)                                                                                                        \
-	if (*(volatile u64 *)&s->v[m])                                                                                 \
-		fold_one(&s->v[m], &v[m]);
+#define FOLD(m) fold_hot(&s->v[m], &s->folded[HOT_##m], &v[m]);
 	HOT_METRICS(FOLD)
 #undef FOLD
 	for (int w = 0; w < ZC_MASK_WORDS; w++) {
@@ -380,10 +404,30 @@ int sync_cpu(void *ctx)
 	return 0;
 }
 
+/* A new entry. Its uid is given when it stands in the map: an interrupt may use the blank while it is copied. */
+static __always_inline struct zc_record *owner_begin(void *map, const struct zc_owner *owner)
+{
+	struct zc_record *r;
+	u32 zero = 0;
+
+	r = bpf_map_lookup_elem(&blank, &zero);
+	if (!r)
+		return NULL;
+	r->process = *owner;
+	r->flags = ZT_OWNER;
+	if (!bpf_map_update_elem(map, owner, r, BPF_NOEXIST))
+		__sync_fetch_and_add(&owners_n, 1);
+	r = bpf_map_lookup_elem(map, owner);
+	if (r)
+		__sync_val_compare_and_swap(&r->uid, 0, __sync_fetch_and_add(&next_uid, 1));
+	return r;
+}
+
 __hidden void acc_own(const struct zc_owner *owner, u32 metric, u64 n)
 {
 	struct zc_record *r;
 	u32 zero = 0;
+	void *map;
 
 	if (metric >= M_COUNT)
 		return;
@@ -391,16 +435,12 @@ __hidden void acc_own(const struct zc_owner *owner, u32 metric, u64 n)
 		acc_system(metric, n);
 		return;
 	}
-	r = bpf_map_lookup_elem(&owners, owner);
-	if (!r) {
-		r = bpf_map_lookup_elem(&blank, &zero);
-		if (!r)
-			return;
-		r->process = *owner;
-		r->flags = ZT_OWNER;
-		bpf_map_update_elem(&owners, owner, r, BPF_NOEXIST);
-		r = bpf_map_lookup_elem(&owners, owner);
-	}
+	map = bpf_map_lookup_elem(&owners, &zero);
+	if (!map)
+		return;
+	r = bpf_map_lookup_elem(map, owner);
+	if (!r)
+		r = owner_begin(map, owner);
 	if (!r) {
 		acc_lost(L_OWNERS_FULL, 1);
 		acc_system(metric, n);

@@ -26,7 +26,8 @@ extern volatile int acc_state;
 
 extern const volatile struct acc_config acc_config;
 
-/* Metrics that the fold looks at unasked: they change between most switches, and need no mark. */
+/* Metrics that the fold looks at unasked: they change between most switches, and need no mark. Of these v only grows.
+ */
 /* clang-format off */
 #define HOT_METRICS(X) \
 	X(M_SYSCALLS) X(M_DATA_CALLS) X(M_TO_USER_FILE) X(M_TO_USER_SOCKET) X(M_TO_USER_PIPE) X(M_FROM_USER_FILE) \
@@ -41,9 +42,17 @@ static __always_inline bool is_hot(enum metric m)
 #undef HOT
 }
 
+enum hot_metric {
+#define HOT(id) HOT_##id,
+	HOT_METRICS(HOT)
+#undef HOT
+		HOT_COUNT
+};
+
 /* One cache-line-aligned block per CPU. */
 struct slot {
 	u64 v[M_COUNT];
+	u64 folded[HOT_COUNT];	    /* of the hot ones, how much of v has been folded */
 	u64 touched[ZC_MASK_WORDS]; /* which of v that are not hot are not 0: the fold walks only those */
 	/* about the task that the last switch brought in */
 	u64 task;	 /* its task_struct: whom this speaks of */
@@ -266,7 +275,8 @@ static __always_inline void slot_add(struct slot *s, enum metric m, u64 n)
 
 /*
  * The same, cheaper, for a hot metric in a program that runs with preemption off, as those of raw tracepoints do: these
- * metrics are added to by nobody but the task itself, so that nothing comes between load and store.
+ * metrics are added to by nobody but the task itself. A fold that the reader asks for may come between load and store;
+ * it only reads v.
  */
 static __always_inline void slot_count(struct slot *s, enum metric m, u64 n)
 {

@@ -29,7 +29,11 @@ enum zc_thread_flags {
 	ZT_UNATTRIBUTED = 1 << 8, /* no thread: sums whose thread could not be kept */
 };
 
-/* One thread's totals since attach. Absolute, never reset: of two records with the same uid the larger value holds. */
+/*
+ * One thread's totals since attach. Absolute, never reset: of two records with the same uid the larger value holds.
+ * Work done for a process while it was not current has a uid of its own, and later work for the same process may have
+ * another: they add up. ZT_EXITED says that nothing more comes under a uid.
+ */
 struct zc_record {
 	__u64 uid;	/* one per task_struct life; survives exec, which changes tid */
 	__u64 start_ns; /* thread start, CLOCK_BOOTTIME */
@@ -43,6 +47,9 @@ struct zc_record {
 	char leader_comm[ZC_COMM_LEN];
 	__u64 v[M_COUNT];
 };
+
+/* Processes for which work is kept; the reader takes it out when half of the room is used. */
+#define OWNERS_MOST 16384
 
 /* Ended threads of which a sweep had told before their last word went to the unattributed sums. */
 #define UNTOLD_MOST 8192

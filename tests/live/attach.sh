@@ -4,8 +4,6 @@
 . "$(dirname "$0")/common.sh"
 
 ready() { [ "$(ls "/proc/$1/task" | wc -l)" -eq "$2" ] && [ "$(cat /proc/"$1"/task/*/syscall | grep -c '^0 ')" -ge "$3" ]; }
-report_calls=7 # getpid, open, read, close, getrusage, write, exit_group
-gate_calls=2   # the read in flight, close
 
 held syscalls 1009
 attach -p "$PID"

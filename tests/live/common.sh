@@ -166,5 +166,7 @@ let_go() {
 
 stopped() { ! grep -qvE '^[tT]$' <(sed 's/.*) \(.\).*/\1/' /proc/"$1"/task/*/stat); }
 freeze() { kill -STOP "$1" && wait_until 5 stopped "$1"; }
+report_calls=7	# of the work program at its end: getpid, open, read, close, getrusage, write, exit_group
+gate_calls=2	# of one held: the read in flight, close
 blocked_in() { grep -q "^$2 " "/proc/$1/syscall"; } # PID NUMBER
 gone() { ! kill -0 "$1"; }

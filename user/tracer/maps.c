@@ -96,17 +96,18 @@ int maps__drain_finals(const struct maps *m, maps_record_fn fn, void *ctx)
 	return 0;
 }
 
-int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx)
+static int read_owners(int fd, uint32_t flags, maps_record_fn fn, void *ctx)
 {
 	struct zc_owner key, *prev = NULL;
 	struct zc_record r;
 
-	while (!bpf_map_get_next_key(m->owners, prev, &key)) {
+	while (!bpf_map_get_next_key(fd, prev, &key)) {
 		int err = 0;
 
-		if (!bpf_map_lookup_elem(m->owners, &key, &r)) {
+		if (!bpf_map_lookup_elem(fd, &key, &r) && r.uid) { /* else nothing has been added to it yet */
 			r.process = key; /* the record was made from a per-CPU blank, which an interrupt may have used
 					    at once */
+			r.flags |= flags;
 			err = fn(ctx, &r);
 		}
 		if (err)
@@ -114,6 +115,33 @@ int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx)
 		prev = &key;
 	}
 	return 0;
+}
+
+int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx)
+{
+	return read_owners(m->current_owners, 0, fn, ctx);
+}
+
+int maps__change_owners(const struct maps *m, maps_record_fn fn, void *ctx)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, o, .map_flags = BPF_F_NO_PREALLOC);
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "owners", sizeof(struct zc_owner), sizeof(struct zc_record),
+				OWNERS_MOST, &o);
+	__u32 zero = 0;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (bpf_map_update_elem(m->owners, &zero, &fd, BPF_ANY)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	err = read_owners(m->current_owners, ZT_EXITED, fn, ctx);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
 }
 
 int maps__read_lines(int fd, int n_cpus, uint64_t v[M_COUNT], uint64_t *rx_early)

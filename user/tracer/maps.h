@@ -13,7 +13,9 @@ struct zc_record;
 typedef int (*maps_record_fn)(void *ctx, const struct zc_record *r);
 
 struct maps {
-	int finals, owners, system, unattributed, lost, targets;
+	int finals, system, unattributed, lost, targets;
+	int owners;	    /* map of one map */
+	int current_owners; /* what stands in it */
 	int sync_prog, flush_prog, settle_prog;
 	int n_cpus; /* possible ones */
 };
@@ -28,6 +30,10 @@ int maps__settle_pipes(const struct maps *m);
 int maps__run_iterator(int link_fd, maps_record_fn fn, void *ctx);
 int maps__drain_finals(const struct maps *m, maps_record_fn fn, void *ctx);
 int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx);
+/* Puts an empty map in the place of the current one and hands out what stood there, for the last time (ZT_EXITED).
+ * Returns the new map, the caller's to close as the old one is. On an error some of what stood there is not handed out.
+ */
+int maps__change_owners(const struct maps *m, maps_record_fn fn, void *ctx);
 /* Sum over CPUs of system lines or unattributed sums. *rx_early: bytes claimed beyond all frames seen (L_RX_EARLY). */
 int maps__read_lines(int fd, int n_cpus, uint64_t v[M_COUNT], uint64_t *rx_early);
 int maps__read_lost(const struct maps *m, uint64_t lost[L_COUNT]);

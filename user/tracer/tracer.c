@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tracer.c - loads the skeleton, chooses hook alternatives by trying them, reads the maps. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct tracer {
 	tracer_record_fn on_final;
 	void *on_final_ctx;
 	int n_cpus;
+	int owners_fd;			/* the map that stands in `owners` now */
 	uint64_t unattributed[M_COUNT]; /* as last read */
 	uint64_t rx_early;		/* as of the last tracer__system */
 };
@@ -132,6 +134,9 @@ static int load(struct tracer *t)
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_ring, t, NULL);
 	if (!t->ring)
 		return -errno;
+	t->owners_fd = fcntl(bpf_map__fd(t->skel->maps.first_owners), F_DUPFD_CLOEXEC, 0);
+	if (t->owners_fd < 0)
+		return -errno;
 	t->wake_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (t->wake_fd < 0 || epoll_ctl(t->wake_fd, EPOLL_CTL_ADD, bpf_map__fd(t->skel->maps.ring), &event))
 		return -errno;
@@ -146,7 +151,7 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	if (!t)
 		return -ENOMEM;
 	t->opts = o;
-	t->wake_fd = -1;
+	t->wake_fd = t->owners_fd = -1;
 	t->whole_machine = whole_machine;
 	t->on_final = on_final;
 	t->on_final_ctx = ctx;
@@ -184,6 +189,8 @@ void tracer__free(struct tracer *t)
 	ring_buffer__free(t->ring);
 	if (t->wake_fd >= 0)
 		close(t->wake_fd);
+	if (t->owners_fd >= 0)
+		close(t->owners_fd);
 	zctrace_bpf__destroy(t->skel);
 	btf__free(t->btf);
 	free(t);
@@ -250,6 +257,7 @@ static struct maps maps_of(const struct tracer *t)
 	return (struct maps){
 		.finals = bpf_map__fd(s->maps.finals),
 		.owners = bpf_map__fd(s->maps.owners),
+		.current_owners = t->owners_fd,
 		.system = bpf_map__fd(s->maps.system_lines),
 		.unattributed = bpf_map__fd(s->maps.unattributed),
 		.lost = bpf_map__fd(s->maps.lost),
@@ -308,13 +316,32 @@ void tracer__woken(const struct tracer *t)
 	epoll_wait(t->wake_fd, &event, 1, 0);
 }
 
+/* Long before the programs find no room. If there is no memory for it, they say so when they do (L_OWNERS_FULL). */
+static int change_owners(struct tracer *t)
+{
+	struct maps m = maps_of(t);
+	int fd;
+
+	t->skel->bss->owners_n = 0;
+	fd = maps__change_owners(&m, t->on_final, t->on_final_ctx);
+	if (fd < 0)
+		return fd == -ENOMEM || fd == -EMFILE ? 0 : fd;
+	close(t->owners_fd);
+	t->owners_fd = fd;
+	return 0;
+}
+
 int tracer__poll(struct tracer *t)
 {
-	int n = ring_buffer__consume(t->ring);
+	int n = ring_buffer__consume(t->ring), err = 0;
 	struct maps m;
 
-	if (n < 0 || !t->skel->bss->finals_waiting)
-		return n < 0 ? n : 0;
+	if (n < 0)
+		return n;
+	if (*(volatile __u32 *)&t->skel->bss->owners_n >= OWNERS_MOST / 2)
+		err = change_owners(t);
+	if (err || !t->skel->bss->finals_waiting)
+		return err;
 	t->skel->bss->finals_waiting = 0;
 	m = maps_of(t);
 	return maps__drain_finals(&m, t->on_final, t->on_final_ctx);
