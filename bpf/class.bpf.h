@@ -30,7 +30,19 @@ enum call_class {
 	C_MUNMAP,
 	C_FORK,
 	C_FORK_32, /* a fork if it is a 32-bit call */
+	C_DATA_32, /* moves data, maps, or writes back, if it is a 32-bit call: see call_32.bpf.h */
 };
+
+#define MAP_ANONYMOUS 0x20
+#define MSG_TRUNC 0x20
+
+#define HOW_IN 0x80000000 /* towards the process; no flag that a process may pass to send has this bit */
+
+/* read, write, send and their kin with n > 0. how: HOW_IN or the flags of a send; pos: of a positioned call, else -1.
+ */
+int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos);
+/* The bytes of n messages of sendmmsg or recvmmsg, whose headers are `stride` long and have their length at len_at. */
+u64 mmsg_bytes(u64 array, u32 n, u32 stride, u32 len_at);
 
 #define N_CALLS 512
 static const u8 call_class[N_CALLS] = {
@@ -72,6 +84,25 @@ static const u8 call_class[N_CALLS] = {
 	[2] = C_FORK_32, /* fork, clone, vfork */
 	[120] = C_FORK_32,
 	[190] = C_FORK_32,
+	[3] = C_DATA_32, /* those of call_32.bpf.h that are no such call among the 64-bit ones */
+	[4] = C_DATA_32,
+	[90 ... 91] = C_DATA_32,
+	[102] = C_DATA_32,
+	[118] = C_DATA_32,
+	[144 ... 146] = C_DATA_32,
+	[148] = C_DATA_32,
+	[180 ... 181] = C_DATA_32,
+	[187] = C_DATA_32,
+	[192] = C_DATA_32,
+	[239] = C_DATA_32,
+	[313 ... 316] = C_DATA_32,
+	[333 ... 334] = C_DATA_32,
+	[337] = C_DATA_32,
+	[344 ... 345] = C_DATA_32,
+	[347 ... 348] = C_DATA_32,
+	[369 ... 372] = C_DATA_32,
+	[377 ... 379] = C_DATA_32,
+	[417] = C_DATA_32,
 };
 
 static __always_inline u32 call_class_of(const struct pt_regs *regs)

@@ -7,15 +7,12 @@
  * copy_file_range the zero-copy share is the result less what the copy sites saw copied inside the call. Where no copy
  * site can attach (acc_config.infer_copies) the copies themselves are derived from the result and the object.
  * Context: the task itself, before it returns to user mode.
- * Cannot see: vDSO calls (no mode switch), what a 32-bit call's number means (counted, not told apart).
+ * Cannot see: vDSO calls (no mode switch).
  */
-#include "move.bpf.h"
-#include "class.bpf.h"
+#include "call_32.bpf.h"
 
-#define MAP_ANONYMOUS 0x20
-#define MSG_TRUNC 0x20
 #define MSG_ZEROCOPY 0x4000000
-#define MMSG_BYTES 64 /* struct mmsghdr */
+#define MMSG_BYTES 64 /* struct mmsghdr of 64-bit programs */
 #define MMSG_LEN 56   /* its msg_len */
 #define MMSG_MOST 1024
 #define TS_COMPAT 2
@@ -47,10 +44,7 @@ static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 	return flags >> bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY) & 1;
 }
 
-#define HOW_IN 0x80000000 /* towards the process; no flag that a process may pass to send has this bit */
-
 /*
- * read, write, send and their kin with n > 0. how: HOW_IN or the flags of a send; pos: of a positioned call, else -1.
  * Not static: the verifier then looks at it once, not once for each state that its callers can be in.
  */
 __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
@@ -79,21 +73,22 @@ __noinline int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos)
 
 struct mmsg_walk {
 	u64 array, bytes;
+	u32 stride, len_at;
 };
 
 static long mmsg_add(u64 i, struct mmsg_walk *w)
 {
 	u32 len;
 
-	if (!bpf_probe_read_user(&len, sizeof(len), (void *)(w->array + i * MMSG_BYTES + MMSG_LEN)))
+	if (!bpf_probe_read_user(&len, sizeof(len), (void *)(w->array + i * w->stride + w->len_at)))
 		w->bytes += len;
 	return 0;
 }
 
 /* sendmmsg and recvmmsg return how many messages they moved; the sizes stand in the array. */
-__noinline u64 mmsg_bytes(u64 array, u32 n)
+__noinline u64 mmsg_bytes(u64 array, u32 n, u32 stride, u32 len_at)
 {
-	struct mmsg_walk w = {.array = array};
+	struct mmsg_walk w = {.array = array, .stride = stride, .len_at = len_at};
 
 	bpf_loop(n < MMSG_MOST ? n : MMSG_MOST, mmsg_add, &w, 0);
 	return w.bytes;
@@ -136,7 +131,7 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 		break;
 	case C_SENDMMSG:
 		how = regs->r10 & ~HOW_IN;
-		bytes = infer ? mmsg_bytes(regs->si, n) : 0;
+		bytes = infer ? mmsg_bytes(regs->si, n, MMSG_BYTES, MMSG_LEN) : 0;
 		break;
 	case C_RECVFROM:
 		how = HOW_IN;
@@ -150,7 +145,7 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 	case C_RECVMMSG:
 		how = HOW_IN;
 		look = infer && !(regs->r10 & MSG_TRUNC);
-		bytes = look ? mmsg_bytes(regs->si, n) : 0;
+		bytes = look ? mmsg_bytes(regs->si, n, MMSG_BYTES, MMSG_LEN) : 0;
 		break;
 	case C_TEE:
 		slot_add(s, M_ZC_TEE, n);
@@ -166,6 +161,11 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 		data_call(s, regs->di, bytes, how, pos);
 }
 
+static __always_inline bool is_compat(void)
+{
+	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+}
+
 /* Where no site tells: the other end of a pipe that somebody traced uses (payload.bpf.c), in a process that is not. */
 static __noinline int untraced_call(const struct pt_regs *regs, long n)
 {
@@ -174,6 +174,8 @@ static __noinline int untraced_call(const struct pt_regs *regs, long n)
 	struct file *f;
 
 	if (!s || acc_state != ACC_ON)
+		return 0;
+	if (is_compat()) /* its number means something else */
 		return 0;
 	f = fd_file(regs->di);
 	if (file_object(f) != OBJ_PIPE)
@@ -193,20 +195,16 @@ static __always_inline bool is_birth(u32 class, bool compat, long nr, long ret)
 	return nr == __NR_clone3 || compat == (class == C_FORK_32);
 }
 
-static __noinline int other_call(struct slot *s, const struct pt_regs *regs, long ret, bool compat)
+static __noinline int other_call(struct slot *s, const struct pt_regs *regs, long ret)
 {
 	u32 class = call_class_of(regs);
 	long nr = regs->orig_ax;
 
-	if (is_birth(class, compat, nr, ret))
-		return 0;
-	slot_count(s, M_SYSCALLS, 1);
-	if (compat)
-		return 0;
 	switch (class) {
 	case C_NONE:
 	case C_FORK:
 	case C_FORK_32: /* what these numbers are among 64-bit calls moves no data either */
+	case C_DATA_32:
 		return 0;
 	case C_SYNC:
 		slot_add(s, M_FSYNCS, 1);
@@ -236,15 +234,15 @@ static __noinline int other_call(struct slot *s, const struct pt_regs *regs, lon
 	return 0;
 }
 
-static __always_inline bool is_compat(void)
-{
-	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
-}
-
 static __noinline int classed_call(struct slot *s, const struct pt_regs *regs, long ret)
 {
+	bool compat = is_compat();
+
 	s->buffered = 0;
-	return other_call(s, regs, ret, is_compat());
+	if (is_birth(call_class_of(regs), compat, regs->orig_ax, ret))
+		return 0;
+	slot_count(s, M_SYSCALLS, 1);
+	return compat ? call_32(s, ret) : other_call(s, regs, ret);
 }
 
 /* A call that moved data, of which the sites know all: nothing to look at. As short as it can be. */
@@ -283,7 +281,7 @@ static __noinline int unknown_call(u64 *ctx)
  * The hottest of all: what most calls need is done here with no call of a function, and no register saved.
  *
  * Where a site saw the call read a file by a request of its own, on the thread's stack, there is no direct I/O to look
- * for. Such a call is no 32-bit one: those that read have no class by their numbers.
+ * for, in a 32-bit call either.
  */
 SEC("tp_btf/sys_exit")
 int sys_exit(u64 *ctx)
