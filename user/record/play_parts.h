@@ -38,6 +38,7 @@ struct play {
 	struct snapshot now;
 	char *texts[2 + 2 * H_COUNT]; /* those that `now` points to */
 	uint32_t n_ticks;
+	uint32_t n_ended; /* records of threads that ended, since sums were made */
 	bool ended;
 };
 

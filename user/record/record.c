@@ -311,6 +311,12 @@ void record__set_system(struct record *r, uint32_t source, const uint64_t v[M_CO
 	memcpy(r->system[source], v, sizeof(r->system[source]));
 }
 
+void record__sum(struct record *r)
+{
+	if (!r->err)
+		put_operation(&r->part, OP_SUM, 0);
+}
+
 static void put_rare(struct record *r, const struct snapshot *s)
 {
 	struct bytes now = {0}, last = r->rare;

@@ -36,6 +36,7 @@ int session__on_record(void *ctx, const struct zc_record *r)
 	if (is_calibration(s, r))
 		return 0;
 	s->n_records++;
+	s->n_ended += !!(r->flags & ZT_EXITED);
 	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
 		return add_record(s, r);
 	copy = *r;
@@ -86,7 +87,28 @@ static int read_all(struct session *s)
 		err = set_system(s, SYSTEM_LINE, system);
 	if (!err)
 		err = set_system(s, SYSTEM_UNATTRIBUTED, unattributed);
-	return err ? err : model__sum(s->model);
+	if (!err)
+		err = model__sum(s->model);
+	if (err)
+		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
+	s->n_ended = 0;
+	return err;
+}
+
+/*
+ * Living threads are read first, as for a snapshot: of a process whose first thread to be heard of has ended, others
+ * may live.
+ */
+int session__fold(struct session *s)
+{
+	int err;
+
+	if (s->n_ended < SESSION_SUM_AFTER)
+		return 0;
+	err = read_all(s);
+	if (!err && s->tap.sum)
+		s->tap.sum(s->tap.ctx);
+	return err;
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -130,10 +152,8 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 {
 	int err = read_all(s);
 
-	if (err) {
-		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
+	if (err)
 		return err;
-	}
 	*ret = (struct snapshot){
 		.kernel = s->uts.release,
 		.host = s->uts.nodename,
