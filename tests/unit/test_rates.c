@@ -59,7 +59,15 @@ static void pass_time(struct fixture *f, uint64_t ns)
 static const struct rates_row *row_of(struct fixture *f, enum rates_kind kind, uint32_t pid, uint64_t start)
 {
 	struct rates_row like = {.kind = kind, .id = {.tgid = pid, .start_ns = start}, .comm = "x"};
+	const struct rates_row *const *rows;
+	size_t n;
 
+	if (kind == RATES_FOLD) { /* there is one at most */
+		rows = rates__rows(f->r, &n);
+		for (size_t i = 0; i < n; i++)
+			if (rows[i]->kind == RATES_FOLD)
+				like = *rows[i];
+	}
 	return rates__find(f->r, &like);
 }
 

@@ -26,7 +26,7 @@ struct model_thread {
 };
 
 struct model_process {
-	struct zc_owner id;
+	struct zc_owner id; /* of a fold: tgid 0, and a number that no other fold ever had */
 	uint32_t ppid;
 	uint32_t flags;		/* of all its threads, or-ed; ZT_EXITED only if all of them ended */
 	uint64_t cgroup;	/* id */
@@ -36,6 +36,18 @@ struct model_process {
 	uint32_t folded;	/* > 0: not one process but this many ended ones, folded by comm and cgroup */
 };
 
+/*
+ * Folds that are kept by comm and cgroup. When there are more, those that copied the fewest bytes go to one of comm
+ * "other" without a cgroup, until three quarters are left.
+ */
+#define MODEL_FOLDS_MAX 1000
+#define MODEL_FOLD_OTHER "other"
+bool model__is_other(const struct model_process *p);
+
+/* Ended threads of living processes that are kept by name; when there are more, those first heard of are only counted
+ * in their process from then on, until three quarters are left. */
+#define MODEL_THREADS_ENDED_MAX 10000
+
 struct model;
 
 /* NULL when out of memory. max_ended: how many ended processes are kept by name before they are folded (10,000). */
@@ -43,8 +55,9 @@ struct model *model__new(uint32_t max_ended);
 void model__free(struct model *m); /* takes NULL */
 
 /*
- * 0, or -ENOMEM; the record is copied. Threads are told apart by uid, owner work by process, ZT_UNATTRIBUTED sums by
- * (uid, tid): several of them add up.
+ * 0, or -ENOMEM; the record is copied. Threads are told apart by uid, owner work by uid or, where that is 0, by
+ * process, ZT_UNATTRIBUTED sums by (uid, tid): several of them add up. Owner work with ZT_EXITED is the last of its
+ * uid: nothing of it may come later.
  */
 int model__add(struct model *m, const struct zc_record *r);
 
@@ -62,8 +75,8 @@ const uint64_t *model__system(const struct model *m); /* M_COUNT values, valid a
 size_t model__n_processes(const struct model *m);     /* by name, ended ones included, folds not */
 size_t model__n_folded(const struct model *m);	      /* ended processes no longer shown by name */
 
-/* The process in this model that has the identity of `like`, which may come from another model; or the fold it went to;
- * or NULL. */
+/* The process or fold in this model that has the identity of `like`, which may come from another model; or the fold it
+ * went to; or NULL. A `like` with the id of a process and folded set is looked for as a fold of its name. */
 const struct model_process *model__find(const struct model *m, const struct model_process *like);
 
 /* The sums as they are now, for the `before` of an interval: processes, folds and system line; no threads, takes no

@@ -4,7 +4,8 @@
  *
  *	group      a set of labels and its counters
  *	seen       a process, with what it had when we last looked and the group it adds to
- *	fold       a fold of the model, with how much of it has been taken: from itself, or from its processes before
+ *	fold       a fold of the model, with how much of it has been taken: from itself, or from its processes before;
+ *	           it goes with the model's, and what was taken of it was taken of the one it went to
  */
 #ifndef ZCTRACE_PROM_PARTS_H
 #define ZCTRACE_PROM_PARTS_H
@@ -41,12 +42,14 @@ struct prom_seen {
 struct prom_fold_key {
 	char comm[ZC_COMM_LEN];
 	uint64_t cgroup;
+	uint64_t number; /* id.start_ns of the model's */
 };
 
 struct prom_fold {
 	struct prom_fold_key key;
 	uint64_t taken[M_COUNT];
 	uint64_t more[M_COUNT]; /* in this update */
+	uint64_t turn;
 	UT_hash_handle hh;
 };
 

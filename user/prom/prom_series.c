@@ -69,7 +69,7 @@ static struct prom_seen *seen_of(struct prom *p, struct zc_owner id)
 
 static struct prom_fold *fold_of(struct prom *p, const struct model_process *like)
 {
-	struct prom_fold_key key = {.cgroup = like->cgroup};
+	struct prom_fold_key key = {.cgroup = like->cgroup, .number = like->id.start_ns};
 	struct prom_fold *f;
 	bool oom = false;
 
@@ -135,6 +135,12 @@ static const struct model_process *went_to(const struct model *m, const struct p
 	return model__find(m, &like);
 }
 
+static void take_all(uint64_t taken[M_COUNT], const uint64_t more[M_COUNT])
+{
+	for (enum metric m = 0; m < M_COUNT; m++)
+		taken[m] += more[m];
+}
+
 /* What was taken from a process is taken of its fold. */
 static int bury(struct prom *p, const struct model *model)
 {
@@ -154,9 +160,34 @@ static int bury(struct prom *p, const struct model *model)
 				return -ENOMEM;
 			taken = f->taken;
 		}
-		for (enum metric m = 0; m < M_COUNT; m++)
-			taken[m] += e->last[m];
+		take_all(taken, e->last);
 		seen_free(p, e);
+	}
+	return 0;
+}
+
+/* The same for folds that went to another; those of this turn are the model's. */
+static int bury_folds(struct prom *p, const struct model *model)
+{
+	struct prom_fold *f, *next;
+
+	HASH_ITER (hh, p->folds, f, next) {
+		struct model_process like = {.id.start_ns = f->key.number, .cgroup = f->key.cgroup, .folded = 1};
+		const struct model_process *went;
+		struct prom_fold *to = NULL;
+
+		if (f->turn == p->turn)
+			continue;
+		memcpy(like.comm, f->key.comm, ZC_COMM_LEN);
+		went = model__find(model, &like);
+		if (went) {
+			to = fold_of(p, went);
+			if (!to)
+				return -ENOMEM;
+		}
+		take_all(to ? to->taken : p->debt, f->taken);
+		HASH_DEL(p->folds, f);
+		free(f);
 	}
 	return 0;
 }
@@ -191,7 +222,7 @@ static void take_fold(struct prom *p, const struct snapshot *s, const struct mod
 		p->debt[m] -= paid;
 		if (!more || q == Q_NONE)
 			continue;
-		if (!g)
+		if (!g && !model__is_other(now)) /* which has no room by name either */
 			g = group__open(p, s, now);
 		group__add(p, g, q, m, more);
 	}
@@ -199,8 +230,20 @@ static void take_fold(struct prom *p, const struct snapshot *s, const struct mod
 
 static int take_folds(struct prom *p, const struct snapshot *s, const struct model_process **list, int n)
 {
-	int err = bury(p, s->model);
+	int err = 0;
 
+	for (int i = 0; i < n && !err; i++) {
+		struct prom_fold *f = list[i]->folded ? fold_of(p, list[i]) : NULL;
+
+		if (f)
+			f->turn = p->turn;
+		else if (list[i]->folded)
+			err = -ENOMEM;
+	}
+	if (!err)
+		err = bury(p, s->model);
+	if (!err)
+		err = bury_folds(p, s->model);
 	for (int i = 0; i < n && !err; i++)
 		if (list[i]->folded)
 			err = look_at_fold(p, list[i]);
