@@ -116,7 +116,7 @@ static bool is_system(const struct zc_record *r)
 
 /* The larger value holds. A fold is told the difference: its parts are not summed again. True if no figure was older.
  */
-static bool part_merge(struct part *part, const uint64_t v[M_COUNT])
+static bool part_merge(struct model *m, struct part *part, const uint64_t v[M_COUNT])
 {
 	struct process *fold = part->process && part->process->p.folded ? part->process : NULL;
 	bool fresh = true;
@@ -125,8 +125,10 @@ static bool part_merge(struct part *part, const uint64_t v[M_COUNT])
 		fresh &= v[i] >= part->t.v[i];
 		if (v[i] <= part->t.v[i])
 			continue;
-		if (fold)
+		if (fold) {
 			fold->p.v[i] += v[i] - part->t.v[i];
+			m->processes_v[i] += v[i] - part->t.v[i];
+		}
 		part->t.v[i] = v[i];
 	}
 	return fresh;
@@ -212,7 +214,9 @@ int model__add(struct model *m, const struct zc_record *r)
 	}
 	for (int i = 0; i < M_COUNT; i++)
 		v[i] = r->v[i];
-	fresh = part_merge(part, v);
+	fresh = part_merge(m, part, v);
+	if (part->process)
+		part->process->quiet = false;
 	if (fresh)
 		part->t.flags = (part->t.flags & STICKY_FLAGS) | r->flags;
 	else
@@ -252,7 +256,7 @@ int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT
 		part = part__add(m, &key);
 	if (!part)
 		return -ENOMEM;
-	part_merge(part, v);
+	part_merge(m, part, v);
 	return 0;
 }
 
@@ -262,6 +266,10 @@ static void sum_clear(struct model *m)
 
 	memset(m->system, 0, sizeof(m->system));
 	HASH_ITER (hh, m->processes, p, next) {
+		if (p->quiet)
+			continue;
+		for (int i = 0; i < M_COUNT; i++)
+			m->processes_v[i] -= p->p.v[i];
 		memset(p->p.v, 0, sizeof(p->p.v));
 		p->p.flags = 0;
 		p->p.n_threads = p->n_ended = p->n_retired;
@@ -275,7 +283,7 @@ static void sum_part(struct model *m, struct part *part)
 	struct process *p = part->process;
 	uint64_t *sum = p ? p->p.v : m->system;
 
-	if (p && p->p.folded)
+	if (p && (p->p.folded || p->quiet))
 		return;
 	for (int i = 0; i < M_COUNT; i++)
 		sum[i] += part->t.v[i];
@@ -297,6 +305,16 @@ static bool has_ended(const struct process *p)
 	return p->p.n_threads ? p->n_ended == p->p.n_threads : p->retired && !p->n_owners;
 }
 
+static void sum_done(struct model *m, struct process *p)
+{
+	if (p->quiet)
+		return;
+	p->quiet = true;
+	p->p.changed = m->n_sums;
+	for (int i = 0; i < M_COUNT; i++)
+		m->processes_v[i] += p->p.v[i];
+}
+
 /* Marks processes whose threads have all ended, in the order it was noticed, and counts them; and of the others the
  * ended threads that are kept by name. */
 static size_t sum_ended(struct model *m, size_t *ret_threads)
@@ -306,6 +324,7 @@ static size_t sum_ended(struct model *m, size_t *ret_threads)
 
 	*ret_threads = 0;
 	HASH_ITER (hh, m->processes, p, next) {
+		sum_done(m, p);
 		if (!has_ended(p)) {
 			*ret_threads += p->n_ended - p->n_retired;
 			p->ended_order = 0;
@@ -325,10 +344,12 @@ int model__sum(struct model *m)
 	size_t n_ended, n_threads;
 	int err = 0;
 
+	m->n_sums++;
 	sum_clear(m);
 	HASH_ITER (hh, m->parts, part, next)
 		sum_part(m, part);
 	n_ended = sum_ended(m, &n_threads);
+	m->n_alive = HASH_COUNT(m->processes) - n_ended;
 	if (n_threads > MODEL_THREADS_ENDED_MAX)
 		err = retire__threads(m, n_threads - MODEL_THREADS_ENDED_MAX * 3 / 4);
 	if (!err && n_ended > m->max_ended)

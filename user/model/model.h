@@ -33,6 +33,7 @@ struct model_process {
 	char comm[ZC_COMM_LEN]; /* of the leader, raw bytes: untrusted */
 	uint64_t v[M_COUNT];	/* the sum; valid after model__sum */
 	uint32_t n_threads;	/* seen so far, ended ones included; valid after model__sum */
+	uint64_t changed;	/* another number than before where anything may have changed since; not of a fold */
 	uint32_t folded;	/* > 0: not one process but this many ended ones, folded by comm and cgroup */
 };
 
@@ -71,9 +72,11 @@ int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT
 /* Brings every process's v and the system line up to date, folds ended processes beyond max_ended. 0 or -ENOMEM. */
 int model__sum(struct model *m);
 
-const uint64_t *model__system(const struct model *m); /* M_COUNT values, valid after model__sum */
-size_t model__n_processes(const struct model *m);     /* by name, ended ones included, folds not */
-size_t model__n_folded(const struct model *m);	      /* ended processes no longer shown by name */
+const uint64_t *model__system(const struct model *m);		 /* M_COUNT values, valid after model__sum */
+void model__total(const struct model *m, uint64_t ret[M_COUNT]); /* the system line and all processes and folds */
+size_t model__n_processes(const struct model *m);		 /* by name, ended ones included, folds not */
+size_t model__n_alive(const struct model *m);  /* of these, those that have not ended; valid after model__sum */
+size_t model__n_folded(const struct model *m); /* ended processes no longer shown by name */
 
 /* The process or fold in this model that has the identity of `like`, which may come from another model; or the fold it
  * went to; or NULL. A `like` with the id of a process and folded set is looked for as a fold of its name. */

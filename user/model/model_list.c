@@ -11,6 +11,17 @@ const uint64_t *model__system(const struct model *m)
 	return m->system;
 }
 
+void model__total(const struct model *m, uint64_t ret[M_COUNT])
+{
+	for (int i = 0; i < M_COUNT; i++)
+		ret[i] = m->system[i] + m->processes_v[i];
+}
+
+size_t model__n_alive(const struct model *m)
+{
+	return m->n_alive;
+}
+
 size_t model__n_processes(const struct model *m)
 {
 	return HASH_COUNT(m->processes);
@@ -152,6 +163,8 @@ struct model *model__copy_sums(const struct model *m)
 	if (!copy)
 		return NULL;
 	memcpy(copy->system, m->system, sizeof(copy->system));
+	memcpy(copy->processes_v, m->processes_v, sizeof(copy->processes_v));
+	copy->n_alive = m->n_alive;
 	copy->n_folded = m->n_folded;
 	if (!copy_processes(&copy->processes, m->processes, false) && !copy_processes(&copy->folds, m->folds, true))
 		return copy;

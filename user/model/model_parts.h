@@ -55,6 +55,7 @@ struct process {
 	uint32_t n_owners;    /* owner parts that may get more */
 	uint32_t n_retired;   /* threads */
 	bool retired;	      /* there is such a part */
+	bool quiet;	      /* nothing came for it since the last model__sum: its sum holds */
 	uint64_t ended_order; /* > 0: ended, the smaller the earlier */
 	struct process *fold_into;
 	struct part *threads; /* linked by next_thread; as of the last model__sum */
@@ -89,8 +90,9 @@ struct model {
 	struct grave *graves; /* in the order they were dug */
 	struct tomb *tombs;   /* so are these */
 	uint64_t system[M_COUNT];
-	uint64_t last_ended, last_fold;
-	size_t n_folded;
+	uint64_t processes_v[M_COUNT]; /* the sum of all processes and folds */
+	uint64_t last_ended, last_fold, n_sums;
+	size_t n_folded, n_alive;
 	uint32_t max_ended;
 };
 

@@ -36,6 +36,7 @@ struct prom_seen {
 	struct prom_group *group; /* NULL: none yet, or another name since */
 	bool exited;
 	uint64_t turn;
+	uint64_t changed; /* of the model's, when we last looked */
 	UT_hash_handle hh;
 };
 
@@ -65,7 +66,11 @@ struct prom {
 	uint64_t debt[M_COUNT]; /* taken beyond what a fold has: it comes off what the others have more */
 };
 
-/* The group for such a process, made if there is none. pid 0: not one process. NULL when out of memory. */
+/* Groups without a line that are remembered, so that their lines count as dropped only once. */
+#define PROM_WAITING_MAX 1000
+
+/* The group for such a process, made if there is none. pid 0: not one process. NULL: there is neither room for a line
+ * of it nor to remember that, or no memory. */
 struct prom_group *group__open(struct prom *p, const struct snapshot *s, const struct model_process *like);
 /* Adds n to a line of g if there is room, else to comm="other"; g may be NULL. */
 void group__add(struct prom *p, struct prom_group *g, enum quality q, enum metric m, uint64_t n);

@@ -96,6 +96,12 @@ static int take_process(struct prom *p, const struct snapshot *s, const struct m
 	if (!e)
 		return -ENOMEM;
 	e->turn = p->turn;
+	if (e->changed == now->changed && e->exited == exited) {
+		if (e->group && !exited)
+			e->group->busy_ns = p->now_ns;
+		return 0;
+	}
+	e->changed = now->changed;
 	if (e->cgroup != now->cgroup || memcmp(e->comm, now->comm, ZC_COMM_LEN) != 0) {
 		e->cgroup = now->cgroup;
 		memcpy(e->comm, now->comm, ZC_COMM_LEN);
@@ -113,6 +119,7 @@ static int take_process(struct prom *p, const struct snapshot *s, const struct m
 			continue;
 		if (!e->group)
 			e->group = group__open(p, s, now);
+		p->n_dropped += !e->group && !before;
 		group__add(p, e->group, q, m, now->v[m] - before);
 	}
 	if (e->group && (!exited || !e->exited))

@@ -119,9 +119,12 @@ static const char *cgroup_path(void *ctx, uint64_t id)
 static void add_leaf(const struct session *s, struct snapshot *ret)
 {
 	const struct model_process **list;
-	int n = model__list(s->model, M_SYSCALLS, &list);
+	int n;
 
-	ret->leaf.valid = s->opts->exact && ret->hook[H_LEAF].by && n >= 0;
+	if (!s->opts->exact)
+		return;
+	n = model__list(s->model, M_SYSCALLS, &list);
+	ret->leaf.valid = ret->hook[H_LEAF].by && n >= 0;
 	for (int i = 0; i < n; i++) {
 		const uint64_t *v = list[i]->v;
 
