@@ -23,8 +23,10 @@ static bool is_calibration(struct session *s, const struct zc_record *r)
 
 static int add_record(struct session *s, const struct zc_record *r)
 {
+	const char *path = r->cgroup ? cgroup__path(s->cgroups, r->cgroup) : NULL; /* while it has one */
+
 	if (s->tap.record)
-		s->tap.record(s->tap.ctx, r, cgroup__path(s->cgroups, r->cgroup));
+		s->tap.record(s->tap.ctx, r, path);
 	return model__add(s->model, r);
 }
 
@@ -74,6 +76,24 @@ static int set_system(struct session *s, uint32_t source, const uint64_t v[M_COU
 	return model__set_system(s->model, source, v);
 }
 
+/* Paths are remembered for as long as somebody may be shown who lives or lived there. */
+static int forget_cgroups(struct session *s)
+{
+	const struct model_process **list;
+	int n;
+
+	if (!cgroup__crowded(s->cgroups))
+		return 0;
+	n = model__list(s->model, M_SYSCALLS, &list);
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++)
+		cgroup__keep(s->cgroups, list[i]->cgroup);
+	free(list);
+	cgroup__forget(s->cgroups);
+	return 0;
+}
+
 static int read_all(struct session *s)
 {
 	uint64_t system[M_COUNT], unattributed[M_COUNT];
@@ -89,6 +109,8 @@ static int read_all(struct session *s)
 		err = set_system(s, SYSTEM_UNATTRIBUTED, unattributed);
 	if (!err)
 		err = model__sum(s->model);
+	if (!err)
+		err = forget_cgroups(s);
 	if (err)
 		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
 	s->n_ended = 0;
