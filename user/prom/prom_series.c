@@ -324,6 +324,11 @@ int prom__list(const struct prom *p, const struct prom_series ***ret)
 	return (int)n;
 }
 
+uint32_t prom__n_groups(const struct prom *p)
+{
+	return HASH_COUNT(p->groups);
+}
+
 uint32_t prom__n_lines(const struct prom *p)
 {
 	return p->n_lines;

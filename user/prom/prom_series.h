@@ -59,6 +59,7 @@ int prom__update(struct prom *p, const struct snapshot *s);
  * count, or -ENOMEM. */
 int prom__list(const struct prom *p, const struct prom_series ***ret);
 
+uint32_t prom__n_groups(const struct prom *p);	/* sets of labels it remembers, those without a line too */
 uint32_t prom__n_lines(const struct prom *p);	/* under the cap */
 uint32_t prom__max_lines(const struct prom *p); /* the cap */
 uint64_t prom__n_dropped(const struct prom *p); /* only ever grows */

@@ -132,6 +132,37 @@ static struct path *path_find(const struct play *p, uint64_t id)
 	return path;
 }
 
+static void path_drop(struct play *p, struct path *path)
+{
+	HASH_DEL(p->paths, path);
+	free(path->text);
+	free(path);
+}
+
+/* The recorder tells of all others again when they come. */
+static int keep_wanted_paths(struct play *p)
+{
+	const struct model_process **list;
+	int n = model__list(p->model, M_SYSCALLS, &list);
+	struct path *path, *next;
+
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++) {
+		path = path_find(p, list[i]->cgroup);
+		if (path)
+			path->wanted = true;
+	}
+	free(list);
+	HASH_ITER (hh, p->paths, path, next) {
+		if (!path->wanted)
+			path_drop(p, path);
+		else
+			path->wanted = false;
+	}
+	return 0;
+}
+
 static int read_cgroup(struct play *p, struct cursor *c)
 {
 	uint64_t id = get_number(c);
@@ -140,7 +171,16 @@ static int read_cgroup(struct play *p, struct cursor *c)
 	char *text;
 	int err = get_text(c, &text);
 
-	if (err || c->bad || path_find(p, id)) {
+	if (!err && !c->bad && p->n_told++ == RECORDING_CGROUPS_MAX) {
+		p->n_told = 1;
+		err = keep_wanted_paths(p);
+	}
+	path = err || c->bad ? NULL : path_find(p, id);
+	if (path && !path->text) {
+		path->text = text;
+		return 0;
+	}
+	if (err || c->bad || path) {
 		free(text);
 		return err;
 	}
@@ -349,6 +389,11 @@ uint32_t play__n_ticks(const struct play *p)
 	return p->n_ticks;
 }
 
+uint32_t play__n_paths(const struct play *p)
+{
+	return HASH_COUNT(p->paths);
+}
+
 const char *play__what(const struct play *p, uint64_t *ret_at)
 {
 	*ret_at = p->what_at;
@@ -369,11 +414,8 @@ void play__close(struct play *p)
 	close(p->reader.fd);
 	frame_reader__end(&p->reader);
 	model__free(p->model);
-	HASH_ITER (hh, p->paths, path, next) {
-		HASH_DEL(p->paths, path);
-		free(path->text);
-		free(path);
-	}
+	HASH_ITER (hh, p->paths, path, next)
+		path_drop(p, path);
 	for (uint32_t i = 0; i < p->n_unknown; i++)
 		free(p->unknown[i]);
 	for (size_t i = 0; i < sizeof(p->texts) / sizeof(p->texts[0]); i++)
