@@ -56,6 +56,11 @@ static void tap_system(void *ctx, uint32_t source, const uint64_t v[M_COUNT])
 	record__set_system(ctx, source, v);
 }
 
+static void tap_sum(void *ctx)
+{
+	record__sum(ctx);
+}
+
 static void complain_of_record(const struct live *l, const char *what, int err, const char *remedy)
 {
 	char name[512];
@@ -104,7 +109,7 @@ static int start(struct live *l)
 	}
 	err = session__new(&l->session, l->o, l->o->command != NULL);
 	if (!err && l->record)
-		session__set_tap(l->session, (struct session_tap){tap_record, tap_system, l->record});
+		session__set_tap(l->session, (struct session_tap){tap_record, tap_system, tap_sum, l->record});
 	if (!err && l->o->command)
 		err = session__add_target(l->session, l->command.pid, true);
 	if (!err)

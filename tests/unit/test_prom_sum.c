@@ -46,6 +46,40 @@ static void whose_grave_is_gone_is_looked_for_by_name(void **state)
 	model__free(s.model);
 }
 
+/* Storms of names and cgroups: what the model folds together is followed, and what finds no room is bounded. */
+static void a_storm_of_names_is_followed(void **state)
+{
+	enum { ROUNDS = 30, NAMES = 1009 };
+	struct snapshot s = snapshot(100);
+	struct prom *p = prom__new(1000, false);
+	uint64_t last = 0, n_dropped;
+
+	(void)state;
+	give(&s, 1, "lives", 1, M_SYSCALLS, 1);
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		for (uint32_t i = 0; i < NAMES; i++) {
+			uint32_t pid = 10 + round * NAMES + i;
+			char name[16];
+
+			snprintf(name, sizeof(name), "n%u", i % 2 ? i : pid); /* half of them come again and again */
+			give_flags(&s, pid, name, 1 + pid % 3, ZT_EXITED, M_SYSCALLS, 1 + pid % 7);
+		}
+		give(&s, 1, "lives", 1, M_SYSCALLS, 2 + round);
+		look(p, &s, 1 + round);
+		assert_int_equal(sum(p, M_SYSCALLS), machine(&s, M_SYSCALLS));
+		assert_true(sum(p, M_SYSCALLS) > last);
+		last = sum(p, M_SYSCALLS);
+	}
+	assert_int_equal(line(p, "comm=\"lives\",cgroup=\"/a\"", M_SYSCALLS), ROUNDS + 1);
+	assert_true(prom__n_groups(p) <= 1000 + 1000);
+	n_dropped = prom__n_dropped(p);
+	assert_true(n_dropped > 1000);
+	look(p, &s, 1 + ROUNDS);
+	assert_int_equal(prom__n_dropped(p), n_dropped);
+	prom__free(p);
+	model__free(s.model);
+}
+
 struct walk {
 	struct snapshot s;
 	struct prom *one, *two; /* looked at by one server, by two */
@@ -136,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_model_folds_is_followed),
 		cmocka_unit_test(whose_grave_is_gone_is_looked_for_by_name),
+		cmocka_unit_test(a_storm_of_names_is_followed),
 		cmocka_unit_test(no_sum_goes_back_whatever_happens),
 	};
 

@@ -2,6 +2,7 @@
 /* test_rates.c - what happened between snapshots, and who it belongs to when processes come, go and fold. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,15 @@ static void pass_time(struct fixture *f, uint64_t ns)
 static const struct rates_row *row_of(struct fixture *f, enum rates_kind kind, uint32_t pid, uint64_t start)
 {
 	struct rates_row like = {.kind = kind, .id = {.tgid = pid, .start_ns = start}, .comm = "x"};
+	const struct rates_row *const *rows;
+	size_t n;
 
+	if (kind == RATES_FOLD) { /* there is one at most */
+		rows = rates__rows(f->r, &n);
+		for (size_t i = 0; i < n; i++)
+			if (rows[i]->kind == RATES_FOLD)
+				like = *rows[i];
+	}
 	return rates__find(f->r, &like);
 }
 
@@ -183,6 +192,33 @@ static void a_fold_takes_the_past_along(void **state)
 	assert_int_equal(calls_of(rates__machine(f->r), RATES_TOTAL), 1021);
 }
 
+/* Folds that go to the one of the others take their past along: nothing goes back, and steps add up. */
+static void folds_that_are_folded_take_the_past_along(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t steps = 0, all = 0;
+	uint32_t pid = 1;
+
+	for (int round = 0; round < 20; round++) {
+		for (uint32_t i = 0; i < 307; i++, pid++) {
+			struct zc_record r = {.uid = pid,
+					      .process = {.tgid = pid, .start_ns = pid},
+					      .flags = ZT_EXITED};
+
+			/* some names come again when their fold is gone */
+			snprintf(r.comm, sizeof(r.comm), "n%u", i < 50 ? i : pid);
+			memcpy(r.leader_comm, r.comm, sizeof(r.comm));
+			r.v[M_SYSCALLS] = pid % 11;
+			all += pid % 11;
+			assert_int_equal(model__add(f->s.model, &r), 0);
+		}
+		pass_time(f, SECOND);
+		steps += calls_of(rates__machine(f->r), RATES_STEP);
+	}
+	assert_int_equal(steps, all);
+	assert_int_equal(calls_of(rates__machine(f->r), RATES_TOTAL), all);
+}
+
 static void what_goes_back_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -249,9 +285,16 @@ static void nothing_is_lost_or_made(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(step_and_total),	      TEST(per_second_is_rounded),	  TEST(base_line),
-		TEST(pids_are_used_again),    TEST(threads_follow_their_uid),	  TEST(a_fold_takes_the_past_along),
-		TEST(what_goes_back_is_told), TEST(qualities_are_of_the_process), TEST(nothing_is_lost_or_made),
+		TEST(step_and_total),
+		TEST(per_second_is_rounded),
+		TEST(base_line),
+		TEST(pids_are_used_again),
+		TEST(threads_follow_their_uid),
+		TEST(a_fold_takes_the_past_along),
+		TEST(folds_that_are_folded_take_the_past_along),
+		TEST(what_goes_back_is_told),
+		TEST(qualities_are_of_the_process),
+		TEST(nothing_is_lost_or_made),
 	};
 
 	return RUN_TESTS(tests);

@@ -32,8 +32,8 @@ static struct {
 static size_t n_figures;
 static int out_fd = STDOUT_FILENO;
 
-static const struct command *const groups[] = {call_commands,	  thread_commands, file_commands,   stream_commands,
-					       transfer_commands, pipe_commands,   call_32_commands};
+static const struct command *const groups[] = {call_commands,	  thread_commands, file_commands,    stream_commands,
+					       transfer_commands, pipe_commands,   call_32_commands, storm_commands};
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 void out__add(const char *name, uint64_t value)

@@ -34,7 +34,7 @@ struct command {
 };
 
 extern const struct command call_commands[], thread_commands[], file_commands[], stream_commands[], transfer_commands[],
-	pipe_commands[], call_32_commands[];
+	pipe_commands[], call_32_commands[], storm_commands[];
 
 uint64_t arg__number(const char *s); /* exits with a message if it is none */
 bool arg__flag(int argc, char **argv, const char *flag);

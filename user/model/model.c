@@ -31,12 +31,11 @@ void model__free(struct model *m)
 		HASH_DEL(m->processes, p);
 		free(p);
 	}
-	HASH_ITER (hh, m->folds, p, next_p) {
-		HASH_DEL(m->folds, p);
-		free(p);
-	}
 	HASH_ITER (hh, m->graves, g, next_g)
 		grave__free(m, g);
+	HASH_ITER (hh, m->folds, p, next_p)
+		fold__free(m, p);
+	retire__free(m);
 	free(m);
 }
 
@@ -74,12 +73,14 @@ static struct part_key part_key_of(const struct zc_record *r)
 {
 	if (r->flags & ZT_UNATTRIBUTED)
 		return (struct part_key){PART_UNATTRIBUTED, r->tid, r->uid};
-	if (r->flags & ZT_OWNER)
+	if (r->flags & ZT_OWNER && r->uid) /* no process has such a number */
+		return (struct part_key){PART_OWNER, UINT32_MAX, r->uid};
+	if (r->flags & ZT_OWNER) /* of recordings from before owner work had a uid */
 		return (struct part_key){PART_OWNER, r->process.tgid, r->process.start_ns};
 	return (struct part_key){PART_THREAD, 0, r->uid};
 }
 
-static struct part *part_find(const struct model *m, const struct part_key *key)
+struct part *part__find(const struct model *m, const struct part_key *key)
 {
 	struct part *part;
 
@@ -87,7 +88,7 @@ static struct part *part_find(const struct model *m, const struct part_key *key)
 	return part;
 }
 
-static struct part *part_add(struct model *m, const struct part_key *key)
+struct part *part__add(struct model *m, const struct part_key *key)
 {
 	struct part *part = calloc(1, sizeof(*part));
 	bool oom = false;
@@ -102,6 +103,12 @@ static struct part *part_add(struct model *m, const struct part_key *key)
 	return NULL;
 }
 
+void part__free(struct model *m, struct part *part)
+{
+	HASH_DEL(m->parts, part);
+	free(part);
+}
+
 static bool is_system(const struct zc_record *r)
 {
 	return r->process.tgid == 0 || (r->flags & (ZT_KTHREAD | ZT_UNATTRIBUTED));
@@ -109,7 +116,7 @@ static bool is_system(const struct zc_record *r)
 
 /* The larger value holds. A fold is told the difference: its parts are not summed again. True if no figure was older.
  */
-static bool part_merge(struct part *part, const uint64_t v[M_COUNT])
+static bool part_merge(struct model *m, struct part *part, const uint64_t v[M_COUNT])
 {
 	struct process *fold = part->process && part->process->p.folded ? part->process : NULL;
 	bool fresh = true;
@@ -118,8 +125,10 @@ static bool part_merge(struct part *part, const uint64_t v[M_COUNT])
 		fresh &= v[i] >= part->t.v[i];
 		if (v[i] <= part->t.v[i])
 			continue;
-		if (fold)
+		if (fold) {
 			fold->p.v[i] += v[i] - part->t.v[i];
+			m->processes_v[i] += v[i] - part->t.v[i];
+		}
 		part->t.v[i] = v[i];
 	}
 	return fresh;
@@ -154,22 +163,41 @@ static int process_of(struct model *m, const struct zc_record *r, struct process
 	*ret = NULL;
 	if (is_system(r))
 		return 0;
+	if (!(r->flags & ZT_OWNER) && retire__holds(m, r->uid))
+		return -EALREADY;
 	*ret = process__find(m, r->process);
 	if (*ret)
 		return 0;
 	g = grave__find(m, r->process);
 	if (g) {
-		*ret = g->fold;
+		*ret = g->fold->fold;
 		return !(r->flags & ZT_OWNER) && grave__holds(g, r->uid) ? -EALREADY : 0;
 	}
 	*ret = process_add(m, r->process);
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* What gets no more need not be told apart any longer: owner work, and of a fold, which has its figures already, all.
+ */
+static int part_ended(struct model *m, struct part *part)
+{
+	int err = 0;
+
+	if (!part->process)
+		return 0;
+	if (!part->process->p.folded)
+		return part->key.kind == PART_OWNER ? retire__part(m, part) : 0;
+	if (part->key.kind == PART_THREAD)
+		err = retire__note(m, part->t.uid);
+	if (!err)
+		part__free(m, part);
+	return err;
+}
+
 int model__add(struct model *m, const struct zc_record *r)
 {
 	struct part_key key = part_key_of(r);
-	struct part *part = part_find(m, &key);
+	struct part *part = part__find(m, &key);
 	uint64_t v[M_COUNT];
 	struct process *p;
 	bool fresh;
@@ -179,27 +207,29 @@ int model__add(struct model *m, const struct zc_record *r)
 
 		if (err)
 			return err == -EALREADY ? 0 : err;
-		part = part_add(m, &key);
+		part = part__add(m, &key);
 		if (!part)
 			return -ENOMEM;
 		part->process = p;
 	}
 	for (int i = 0; i < M_COUNT; i++)
 		v[i] = r->v[i];
-	fresh = part_merge(part, v);
+	fresh = part_merge(m, part, v);
+	if (part->process)
+		part->process->quiet = false;
 	if (fresh)
 		part->t.flags = (part->t.flags & STICKY_FLAGS) | r->flags;
 	else
 		part->t.flags |= r->flags & STICKY_FLAGS;
 	if (fresh)
 		identify(part, r);
-	return 0;
+	return part->t.flags & ZT_EXITED ? part_ended(m, part) : 0;
 }
 
 bool model__last_record(const struct model *m, uint64_t uid, struct zc_record *ret)
 {
 	struct part_key key = {PART_THREAD, 0, uid};
-	const struct part *part = part_find(m, &key);
+	const struct part *part = part__find(m, &key);
 
 	if (!part || !part->process)
 		return false;
@@ -220,13 +250,13 @@ bool model__last_record(const struct model *m, uint64_t uid, struct zc_record *r
 int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT])
 {
 	struct part_key key = {PART_SOURCE, source, 0};
-	struct part *part = part_find(m, &key);
+	struct part *part = part__find(m, &key);
 
 	if (!part)
-		part = part_add(m, &key);
+		part = part__add(m, &key);
 	if (!part)
 		return -ENOMEM;
-	part_merge(part, v);
+	part_merge(m, part, v);
 	return 0;
 }
 
@@ -236,11 +266,15 @@ static void sum_clear(struct model *m)
 
 	memset(m->system, 0, sizeof(m->system));
 	HASH_ITER (hh, m->processes, p, next) {
+		if (p->quiet)
+			continue;
+		for (int i = 0; i < M_COUNT; i++)
+			m->processes_v[i] -= p->p.v[i];
 		memset(p->p.v, 0, sizeof(p->p.v));
 		p->p.flags = 0;
-		p->p.n_threads = 0;
+		p->p.n_threads = p->n_ended = p->n_retired;
 		p->threads = NULL;
-		p->n_ended = 0;
+		p->n_owners = 0;
 	}
 }
 
@@ -249,13 +283,14 @@ static void sum_part(struct model *m, struct part *part)
 	struct process *p = part->process;
 	uint64_t *sum = p ? p->p.v : m->system;
 
-	if (p && p->p.folded)
+	if (p && (p->p.folded || p->quiet))
 		return;
 	for (int i = 0; i < M_COUNT; i++)
 		sum[i] += part->t.v[i];
 	if (!p)
 		return;
 	p->p.flags |= part->t.flags & ~(uint32_t)ZT_EXITED;
+	p->n_owners += part->key.kind == PART_OWNER;
 	if (part->key.kind != PART_THREAD)
 		return;
 	p->p.n_threads++;
@@ -264,14 +299,34 @@ static void sum_part(struct model *m, struct part *part)
 	p->n_ended += !!(part->t.flags & ZT_EXITED);
 }
 
-/* Marks processes whose threads have all ended, in the order it was noticed, and counts them. */
-static size_t sum_ended(struct model *m)
+/* One that no thread was heard of ends with the work that was done for it. */
+static bool has_ended(const struct process *p)
+{
+	return p->p.n_threads ? p->n_ended == p->p.n_threads : p->retired && !p->n_owners;
+}
+
+static void sum_done(struct model *m, struct process *p)
+{
+	if (p->quiet)
+		return;
+	p->quiet = true;
+	p->p.changed = m->n_sums;
+	for (int i = 0; i < M_COUNT; i++)
+		m->processes_v[i] += p->p.v[i];
+}
+
+/* Marks processes whose threads have all ended, in the order it was noticed, and counts them; and of the others the
+ * ended threads that are kept by name. */
+static size_t sum_ended(struct model *m, size_t *ret_threads)
 {
 	struct process *p, *next;
 	size_t n = 0;
 
+	*ret_threads = 0;
 	HASH_ITER (hh, m->processes, p, next) {
-		if (p->p.n_threads == 0 || p->n_ended < p->p.n_threads) {
+		sum_done(m, p);
+		if (!has_ended(p)) {
+			*ret_threads += p->n_ended - p->n_retired;
 			p->ended_order = 0;
 			continue;
 		}
@@ -286,11 +341,18 @@ static size_t sum_ended(struct model *m)
 int model__sum(struct model *m)
 {
 	struct part *part, *next;
-	size_t n_ended;
+	size_t n_ended, n_threads;
+	int err = 0;
 
+	m->n_sums++;
 	sum_clear(m);
 	HASH_ITER (hh, m->parts, part, next)
 		sum_part(m, part);
-	n_ended = sum_ended(m);
-	return n_ended > m->max_ended ? fold__oldest(m, n_ended) : 0;
+	n_ended = sum_ended(m, &n_threads);
+	m->n_alive = HASH_COUNT(m->processes) - n_ended;
+	if (n_threads > MODEL_THREADS_ENDED_MAX)
+		err = retire__threads(m, n_threads - MODEL_THREADS_ENDED_MAX * 3 / 4);
+	if (!err && n_ended > m->max_ended)
+		err = fold__oldest(m, n_ended);
+	return err;
 }

@@ -26,15 +26,28 @@ struct model_thread {
 };
 
 struct model_process {
-	struct zc_owner id;
+	struct zc_owner id; /* of a fold: tgid 0, and a number that no other fold ever had */
 	uint32_t ppid;
 	uint32_t flags;		/* of all its threads, or-ed; ZT_EXITED only if all of them ended */
 	uint64_t cgroup;	/* id */
 	char comm[ZC_COMM_LEN]; /* of the leader, raw bytes: untrusted */
 	uint64_t v[M_COUNT];	/* the sum; valid after model__sum */
 	uint32_t n_threads;	/* seen so far, ended ones included; valid after model__sum */
+	uint64_t changed;	/* another number than before where anything may have changed since; not of a fold */
 	uint32_t folded;	/* > 0: not one process but this many ended ones, folded by comm and cgroup */
 };
+
+/*
+ * Folds that are kept by comm and cgroup. When there are more, those that copied the fewest bytes go to one of comm
+ * "other" without a cgroup, until three quarters are left.
+ */
+#define MODEL_FOLDS_MAX 1000
+#define MODEL_FOLD_OTHER "other"
+bool model__is_other(const struct model_process *p);
+
+/* Ended threads of living processes that are kept by name; when there are more, those first heard of are only counted
+ * in their process from then on, until three quarters are left. */
+#define MODEL_THREADS_ENDED_MAX 10000
 
 struct model;
 
@@ -43,8 +56,9 @@ struct model *model__new(uint32_t max_ended);
 void model__free(struct model *m); /* takes NULL */
 
 /*
- * 0, or -ENOMEM; the record is copied. Threads are told apart by uid, owner work by process, ZT_UNATTRIBUTED sums by
- * (uid, tid): several of them add up.
+ * 0, or -ENOMEM; the record is copied. Threads are told apart by uid, owner work by uid or, where that is 0, by
+ * process, ZT_UNATTRIBUTED sums by (uid, tid): several of them add up. Owner work with ZT_EXITED is the last of its
+ * uid: nothing of it may come later.
  */
 int model__add(struct model *m, const struct zc_record *r);
 
@@ -58,12 +72,14 @@ int model__set_system(struct model *m, uint32_t source, const uint64_t v[M_COUNT
 /* Brings every process's v and the system line up to date, folds ended processes beyond max_ended. 0 or -ENOMEM. */
 int model__sum(struct model *m);
 
-const uint64_t *model__system(const struct model *m); /* M_COUNT values, valid after model__sum */
-size_t model__n_processes(const struct model *m);     /* by name, ended ones included, folds not */
-size_t model__n_folded(const struct model *m);	      /* ended processes no longer shown by name */
+const uint64_t *model__system(const struct model *m);		 /* M_COUNT values, valid after model__sum */
+void model__total(const struct model *m, uint64_t ret[M_COUNT]); /* the system line and all processes and folds */
+size_t model__n_processes(const struct model *m);		 /* by name, ended ones included, folds not */
+size_t model__n_alive(const struct model *m);  /* of these, those that have not ended; valid after model__sum */
+size_t model__n_folded(const struct model *m); /* ended processes no longer shown by name */
 
-/* The process in this model that has the identity of `like`, which may come from another model; or the fold it went to;
- * or NULL. */
+/* The process or fold in this model that has the identity of `like`, which may come from another model; or the fold it
+ * went to; or NULL. A `like` with the id of a process and folded set is looked for as a fold of its name. */
 const struct model_process *model__find(const struct model *m, const struct model_process *like);
 
 /* The sums as they are now, for the `before` of an interval: processes, folds and system line; no threads, takes no

@@ -11,6 +11,17 @@ const uint64_t *model__system(const struct model *m)
 	return m->system;
 }
 
+void model__total(const struct model *m, uint64_t ret[M_COUNT])
+{
+	for (int i = 0; i < M_COUNT; i++)
+		ret[i] = m->system[i] + m->processes_v[i];
+}
+
+size_t model__n_alive(const struct model *m)
+{
+	return m->n_alive;
+}
+
 size_t model__n_processes(const struct model *m)
 {
 	return HASH_COUNT(m->processes);
@@ -28,13 +39,15 @@ const struct model_process *model__find(const struct model *m, const struct mode
 
 	if (like->folded) {
 		p = fold__find(m, like);
+		if (!p || (!like->id.tgid && like->id.start_ns != p->p.id.start_ns)) /* it went to the others */
+			p = fold__other(m);
 		return p ? &p->p : NULL;
 	}
 	p = process__find(m, like->id);
 	if (p)
 		return &p->p;
 	g = grave__find(m, like->id);
-	return g ? &g->fold->p : NULL;
+	return g ? &g->fold->fold->p : NULL;
 }
 
 struct sort_entry {
@@ -51,7 +64,7 @@ static int by_key(const void *a, const void *b)
 		return x->key < y->key ? 1 : -1;
 	if (x->p->id.tgid != y->p->id.tgid)
 		return x->p->id.tgid > y->p->id.tgid ? 1 : -1;
-	if (x->p->id.start_ns != y->p->id.start_ns)
+	if (x->p->id.start_ns != y->p->id.start_ns && !x->p->folded)
 		return x->p->id.start_ns > y->p->id.start_ns ? 1 : -1;
 	if (x->p->cgroup != y->p->cgroup)
 		return x->p->cgroup > y->p->cgroup ? 1 : -1;
@@ -129,6 +142,7 @@ static int copy_processes(struct process **to, const struct process *from, bool 
 			return -ENOMEM;
 		*p = *from;
 		p->threads = NULL;
+		p->ref = NULL;
 		memset(&p->hh, 0, sizeof(p->hh));
 		if (folds)
 			HASH_ADD(hh, *to, fold_key, sizeof(p->fold_key), p);
@@ -149,6 +163,8 @@ struct model *model__copy_sums(const struct model *m)
 	if (!copy)
 		return NULL;
 	memcpy(copy->system, m->system, sizeof(copy->system));
+	memcpy(copy->processes_v, m->processes_v, sizeof(copy->processes_v));
+	copy->n_alive = m->n_alive;
 	copy->n_folded = m->n_folded;
 	if (!copy_processes(&copy->processes, m->processes, false) && !copy_processes(&copy->folds, m->folds, true))
 		return copy;

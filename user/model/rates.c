@@ -11,8 +11,8 @@
 #include <uthash.h>
 
 struct key {
-	uint32_t kind; /* enum rates_kind */
-	uint32_t tgid;
+	uint32_t kind;		/* enum rates_kind */
+	uint32_t tgid;		/* of a fold: the number that no other has */
 	uint64_t number;	/* start time, uid, or of a fold its cgroup */
 	char comm[ZC_COMM_LEN]; /* of a fold */
 };
@@ -135,6 +135,7 @@ static struct key key_of_row(const struct rates_row *row)
 		key.number = row->id.start_ns;
 		break;
 	case RATES_FOLD:
+		key.tgid = (uint32_t)row->id.start_ns;
 		key.number = row->cgroup;
 		memcpy(key.comm, row->comm, sizeof(key.comm));
 		break;
@@ -233,10 +234,10 @@ static void add(uint64_t *v, const uint64_t *more)
 		v[i] += more[i];
 }
 
-/* Where a process that is not in the model by name any more is counted now. */
+/* Where a process or fold that is not in the model by name any more is counted now. */
 static struct entry *fold_of(const struct rates *r, const struct model *model, const struct entry *e)
 {
-	struct model_process like = {.id = e->row.id, .cgroup = e->row.cgroup};
+	struct model_process like = {.id = e->row.id, .cgroup = e->row.cgroup, .folded = e->row.folded};
 	const struct model_process *fold;
 	struct key key;
 
@@ -252,7 +253,7 @@ static struct entry *fold_of(const struct rates *r, const struct model *model, c
 	return entry_find(r, &key);
 }
 
-/* Rows that were not in the snapshot leave; a process's past goes on as its fold's. */
+/* Rows that were not in the snapshot leave; the past of a process or fold goes on as that of the fold it went to. */
 static void forget_gone(struct rates *r, const struct model *model)
 {
 	struct entry *e, *next;
@@ -262,7 +263,7 @@ static void forget_gone(struct rates *r, const struct model *model)
 
 		if (e->seen == r->seen)
 			continue;
-		fold = e->key.kind == RATES_PROCESS ? fold_of(r, model, e) : NULL;
+		fold = e->key.kind == RATES_PROCESS || e->key.kind == RATES_FOLD ? fold_of(r, model, e) : NULL;
 		if (fold) {
 			add(fold->row.before, e->row.now);
 			add(fold->row.base, e->row.base);

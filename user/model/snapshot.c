@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* snapshot.c - how good a figure is for one process. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "snapshot.h"
@@ -36,14 +35,9 @@ void snapshot__sum(const struct snapshot *s, const struct model_process *const *
 
 int snapshot__events(const struct snapshot *s, uint64_t *ret)
 {
-	const struct model_process **list;
-	int n = model__list(s->model, M_COUNT, &list);
 	uint64_t v[M_COUNT];
 
-	if (n < 0)
-		return n;
-	snapshot__sum(s, list, n, v);
-	free(list);
+	model__total(s->model, v);
 	*ret = metric__events(v);
 	return 0;
 }

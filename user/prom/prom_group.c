@@ -37,14 +37,21 @@ static void comm_text(char text[COMM_TEXT], const char comm[ZC_COMM_LEN])
 		}
 }
 
-static struct prom_group *group_of(struct prom *p, const char *labels)
+static bool is_full(const struct prom *p)
+{
+	return HASH_COUNT(p->groups) >= p->max_lines + PROM_WAITING_MAX && !p->n_ended &&
+	       p->n_lines >= p->max_lines - p->max_lines / 10;
+}
+
+/* made: even if there is no room. */
+static struct prom_group *group_of(struct prom *p, const char *labels, bool made)
 {
 	struct prom_group *g;
 	bool oom = false;
 	size_t len = strlen(labels);
 
 	HASH_FIND_STR(p->groups, labels, g);
-	if (g)
+	if (g || (!made && is_full(p)))
 		return g;
 	g = calloc(1, sizeof(*g) + len + 1);
 	if (!g)
@@ -71,7 +78,7 @@ struct prom_group *group__open(struct prom *p, const struct snapshot *s, const s
 	end = append_label(at, "cgroup", cgroup);
 	if (p->label_pid && !like->folded)
 		sprintf(end, ",pid=\"%u\"", like->id.tgid);
-	g = group_of(p, labels);
+	g = group_of(p, labels, false);
 	if (!g)
 		return NULL;
 	g->cgroup_at = (size_t)(at - labels);
@@ -86,7 +93,7 @@ static struct prom_group *group_ended(struct prom *p, const struct prom_group *g
 	struct prom_group *ended;
 
 	snprintf(labels, sizeof(labels), "comm=\"ended\",%.*s", (int)g->cgroup_len, g->text + g->cgroup_at);
-	ended = group_of(p, labels);
+	ended = group_of(p, labels, true);
 	if (!ended)
 		return NULL;
 	p->n_ended += !ended->ended;

@@ -4,7 +4,8 @@
  *
  *	group      a set of labels and its counters
  *	seen       a process, with what it had when we last looked and the group it adds to
- *	fold       a fold of the model, with how much of it has been taken: from itself, or from its processes before
+ *	fold       a fold of the model, with how much of it has been taken: from itself, or from its processes before;
+ *	           it goes with the model's, and what was taken of it was taken of the one it went to
  */
 #ifndef ZCTRACE_PROM_PARTS_H
 #define ZCTRACE_PROM_PARTS_H
@@ -35,18 +36,21 @@ struct prom_seen {
 	struct prom_group *group; /* NULL: none yet, or another name since */
 	bool exited;
 	uint64_t turn;
+	uint64_t changed; /* of the model's, when we last looked */
 	UT_hash_handle hh;
 };
 
 struct prom_fold_key {
 	char comm[ZC_COMM_LEN];
 	uint64_t cgroup;
+	uint64_t number; /* id.start_ns of the model's */
 };
 
 struct prom_fold {
 	struct prom_fold_key key;
 	uint64_t taken[M_COUNT];
 	uint64_t more[M_COUNT]; /* in this update */
+	uint64_t turn;
 	UT_hash_handle hh;
 };
 
@@ -62,7 +66,11 @@ struct prom {
 	uint64_t debt[M_COUNT]; /* taken beyond what a fold has: it comes off what the others have more */
 };
 
-/* The group for such a process, made if there is none. pid 0: not one process. NULL when out of memory. */
+/* Groups without a line that are remembered, so that their lines count as dropped only once. */
+#define PROM_WAITING_MAX 1000
+
+/* The group for such a process, made if there is none. pid 0: not one process. NULL: there is neither room for a line
+ * of it nor to remember that, or no memory. */
 struct prom_group *group__open(struct prom *p, const struct snapshot *s, const struct model_process *like);
 /* Adds n to a line of g if there is room, else to comm="other"; g may be NULL. */
 void group__add(struct prom *p, struct prom_group *g, enum quality q, enum metric m, uint64_t n);

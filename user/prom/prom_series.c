@@ -69,7 +69,7 @@ static struct prom_seen *seen_of(struct prom *p, struct zc_owner id)
 
 static struct prom_fold *fold_of(struct prom *p, const struct model_process *like)
 {
-	struct prom_fold_key key = {.cgroup = like->cgroup};
+	struct prom_fold_key key = {.cgroup = like->cgroup, .number = like->id.start_ns};
 	struct prom_fold *f;
 	bool oom = false;
 
@@ -96,6 +96,12 @@ static int take_process(struct prom *p, const struct snapshot *s, const struct m
 	if (!e)
 		return -ENOMEM;
 	e->turn = p->turn;
+	if (e->changed == now->changed && e->exited == exited) {
+		if (e->group && !exited)
+			e->group->busy_ns = p->now_ns;
+		return 0;
+	}
+	e->changed = now->changed;
 	if (e->cgroup != now->cgroup || memcmp(e->comm, now->comm, ZC_COMM_LEN) != 0) {
 		e->cgroup = now->cgroup;
 		memcpy(e->comm, now->comm, ZC_COMM_LEN);
@@ -113,6 +119,7 @@ static int take_process(struct prom *p, const struct snapshot *s, const struct m
 			continue;
 		if (!e->group)
 			e->group = group__open(p, s, now);
+		p->n_dropped += !e->group && !before;
 		group__add(p, e->group, q, m, now->v[m] - before);
 	}
 	if (e->group && (!exited || !e->exited))
@@ -135,6 +142,12 @@ static const struct model_process *went_to(const struct model *m, const struct p
 	return model__find(m, &like);
 }
 
+static void take_all(uint64_t taken[M_COUNT], const uint64_t more[M_COUNT])
+{
+	for (enum metric m = 0; m < M_COUNT; m++)
+		taken[m] += more[m];
+}
+
 /* What was taken from a process is taken of its fold. */
 static int bury(struct prom *p, const struct model *model)
 {
@@ -154,9 +167,34 @@ static int bury(struct prom *p, const struct model *model)
 				return -ENOMEM;
 			taken = f->taken;
 		}
-		for (enum metric m = 0; m < M_COUNT; m++)
-			taken[m] += e->last[m];
+		take_all(taken, e->last);
 		seen_free(p, e);
+	}
+	return 0;
+}
+
+/* The same for folds that went to another; those of this turn are the model's. */
+static int bury_folds(struct prom *p, const struct model *model)
+{
+	struct prom_fold *f, *next;
+
+	HASH_ITER (hh, p->folds, f, next) {
+		struct model_process like = {.id.start_ns = f->key.number, .cgroup = f->key.cgroup, .folded = 1};
+		const struct model_process *went;
+		struct prom_fold *to = NULL;
+
+		if (f->turn == p->turn)
+			continue;
+		memcpy(like.comm, f->key.comm, ZC_COMM_LEN);
+		went = model__find(model, &like);
+		if (went) {
+			to = fold_of(p, went);
+			if (!to)
+				return -ENOMEM;
+		}
+		take_all(to ? to->taken : p->debt, f->taken);
+		HASH_DEL(p->folds, f);
+		free(f);
 	}
 	return 0;
 }
@@ -191,7 +229,7 @@ static void take_fold(struct prom *p, const struct snapshot *s, const struct mod
 		p->debt[m] -= paid;
 		if (!more || q == Q_NONE)
 			continue;
-		if (!g)
+		if (!g && !model__is_other(now)) /* which has no room by name either */
 			g = group__open(p, s, now);
 		group__add(p, g, q, m, more);
 	}
@@ -199,8 +237,20 @@ static void take_fold(struct prom *p, const struct snapshot *s, const struct mod
 
 static int take_folds(struct prom *p, const struct snapshot *s, const struct model_process **list, int n)
 {
-	int err = bury(p, s->model);
+	int err = 0;
 
+	for (int i = 0; i < n && !err; i++) {
+		struct prom_fold *f = list[i]->folded ? fold_of(p, list[i]) : NULL;
+
+		if (f)
+			f->turn = p->turn;
+		else if (list[i]->folded)
+			err = -ENOMEM;
+	}
+	if (!err)
+		err = bury(p, s->model);
+	if (!err)
+		err = bury_folds(p, s->model);
 	for (int i = 0; i < n && !err; i++)
 		if (list[i]->folded)
 			err = look_at_fold(p, list[i]);
@@ -272,6 +322,11 @@ int prom__list(const struct prom *p, const struct prom_series ***ret)
 	qsort(list + 1, n - 1, sizeof(const struct prom_series *), by_labels);
 	*ret = list;
 	return (int)n;
+}
+
+uint32_t prom__n_groups(const struct prom *p)
+{
+	return HASH_COUNT(p->groups);
 }
 
 uint32_t prom__n_lines(const struct prom *p)

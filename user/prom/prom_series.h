@@ -26,7 +26,7 @@
  * Cap: of lines, which is what a server keeps. The lines of the system line, of comm="other" and of comm="ended"
  * without a cgroup stand outside it. A tenth is kept for the metrics that series shown already have yet to get. A line
  * without room is counted as dropped, once while its series lives, and its figures go to comm="other"; when room
- * comes it starts at 0.
+ * comes it starts at 0. So many series without a line may wait for that; of more, each line of each process is counted.
  */
 #ifndef ZCTRACE_PROM_SERIES_H
 #define ZCTRACE_PROM_SERIES_H
@@ -59,6 +59,7 @@ int prom__update(struct prom *p, const struct snapshot *s);
  * count, or -ENOMEM. */
 int prom__list(const struct prom *p, const struct prom_series ***ret);
 
+uint32_t prom__n_groups(const struct prom *p);	/* sets of labels it remembers, those without a line too */
 uint32_t prom__n_lines(const struct prom *p);	/* under the cap */
 uint32_t prom__max_lines(const struct prom *p); /* the cap */
 uint64_t prom__n_dropped(const struct prom *p); /* only ever grows */

@@ -110,6 +110,7 @@ static int read_record(struct play *p, struct cursor *c, enum operation op, uint
 		get_changes(c, v, p->metrics.map, p->metrics.n, M_COUNT);
 	for (int i = 0; i < M_COUNT; i++)
 		r->v[i] = v[i];
+	p->n_ended += !!(r->flags & ZT_EXITED);
 	return c->bad ? 0 : model__add(p->model, r);
 }
 
@@ -131,6 +132,37 @@ static struct path *path_find(const struct play *p, uint64_t id)
 	return path;
 }
 
+static void path_drop(struct play *p, struct path *path)
+{
+	HASH_DEL(p->paths, path);
+	free(path->text);
+	free(path);
+}
+
+/* The recorder tells of all others again when they come. */
+static int keep_wanted_paths(struct play *p)
+{
+	const struct model_process **list;
+	int n = model__list(p->model, M_SYSCALLS, &list);
+	struct path *path, *next;
+
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++) {
+		path = path_find(p, list[i]->cgroup);
+		if (path)
+			path->wanted = true;
+	}
+	free(list);
+	HASH_ITER (hh, p->paths, path, next) {
+		if (!path->wanted)
+			path_drop(p, path);
+		else
+			path->wanted = false;
+	}
+	return 0;
+}
+
 static int read_cgroup(struct play *p, struct cursor *c)
 {
 	uint64_t id = get_number(c);
@@ -139,7 +171,16 @@ static int read_cgroup(struct play *p, struct cursor *c)
 	char *text;
 	int err = get_text(c, &text);
 
-	if (err || c->bad || path_find(p, id)) {
+	if (!err && !c->bad && p->n_told++ == RECORDING_CGROUPS_MAX) {
+		p->n_told = 1;
+		err = keep_wanted_paths(p);
+	}
+	path = err || c->bad ? NULL : path_find(p, id);
+	if (path && !path->text) {
+		path->text = text;
+		return 0;
+	}
+	if (err || c->bad || path) {
 		free(text);
 		return err;
 	}
@@ -237,7 +278,16 @@ static int read_tick(struct play *p, struct cursor *c)
 	s->cost.added_ns_per_event = get_number(c);
 	p->next = 0;
 	p->n_ticks++;
+	p->n_ended = 0;
 	return err ? err : model__sum(p->model);
+}
+
+/* Sums cost time, so that a file of nothing else would take for ever. */
+static int read_sum(struct play *p, struct cursor *c)
+{
+	c->bad |= p->n_ended < RECORDING_SUM_AFTER;
+	p->n_ended = 0;
+	return c->bad ? 0 : model__sum(p->model);
 }
 
 static int read_operation(struct play *p, struct cursor *c, bool *ret_tick)
@@ -259,6 +309,8 @@ static int read_operation(struct play *p, struct cursor *c, bool *ret_tick)
 	case OP_TICK:
 		*ret_tick = true;
 		return read_tick(p, c);
+	case OP_SUM:
+		return read_sum(p, c);
 	default:
 		c->bad = true;
 		return 0;
@@ -337,6 +389,11 @@ uint32_t play__n_ticks(const struct play *p)
 	return p->n_ticks;
 }
 
+uint32_t play__n_paths(const struct play *p)
+{
+	return HASH_COUNT(p->paths);
+}
+
 const char *play__what(const struct play *p, uint64_t *ret_at)
 {
 	*ret_at = p->what_at;
@@ -357,11 +414,8 @@ void play__close(struct play *p)
 	close(p->reader.fd);
 	frame_reader__end(&p->reader);
 	model__free(p->model);
-	HASH_ITER (hh, p->paths, path, next) {
-		HASH_DEL(p->paths, path);
-		free(path->text);
-		free(path);
-	}
+	HASH_ITER (hh, p->paths, path, next)
+		path_drop(p, path);
 	for (uint32_t i = 0; i < p->n_unknown; i++)
 		free(p->unknown[i]);
 	for (size_t i = 0; i < sizeof(p->texts) / sizeof(p->texts[0]); i++)

@@ -24,6 +24,7 @@ int play__next_ns(struct play *p, uint64_t *ret_ns);
 /* As of the last tick; points into p and holds until the next step. */
 void play__snapshot(const struct play *p, struct snapshot *ret);
 uint32_t play__n_ticks(const struct play *p);
+uint32_t play__n_paths(const struct play *p); /* of cgroups, that it remembers */
 
 /* What is wrong, as the rest of "the recording ...", and in the frame that begins at which byte. */
 const char *play__what(const struct play *p, uint64_t *ret_at);

@@ -13,6 +13,7 @@
 struct path {
 	uint64_t id;
 	char *text; /* NULL: none was known */
+	bool wanted;
 	UT_hash_handle hh;
 };
 
@@ -35,9 +36,11 @@ struct play {
 	struct zc_record identity; /* the last that was read */
 	uint64_t system[RECORDING_SOURCES_MAX][M_COUNT];
 	struct path *paths;
+	uint32_t n_told; /* paths, since the recorder began anew */
 	struct snapshot now;
 	char *texts[2 + 2 * H_COUNT]; /* those that `now` points to */
 	uint32_t n_ticks;
+	uint32_t n_ended; /* records of threads that ended, since sums were made */
 	bool ended;
 };
 

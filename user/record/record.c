@@ -42,6 +42,7 @@ struct slot {
 
 struct known_cgroup {
 	uint64_t id;
+	bool path; /* it had one when it was told */
 	UT_hash_handle hh;
 };
 
@@ -59,6 +60,7 @@ struct record {
 	uint32_t next;		   /* the slot that would be no surprise */
 	struct zc_record identity; /* the last that was written */
 	struct known_cgroup *cgroups;
+	uint32_t n_told; /* of their paths, since it began anew */
 	uint64_t system[SOURCES][M_COUNT];
 	uint64_t lost[L_COUNT];
 	struct bytes rare; /* what seldom changes of a snapshot, as it was last written */
@@ -129,6 +131,8 @@ static struct slot_key key_of(const struct zc_record *record)
 
 	if (kind & ZT_UNATTRIBUTED)
 		return (struct slot_key){ZT_UNATTRIBUTED, record->tid, record->uid};
+	if (kind && record->uid)
+		return (struct slot_key){kind, UINT32_MAX, record->uid};
 	if (kind)
 		return (struct slot_key){kind, record->process.tgid, record->process.start_ns};
 	return (struct slot_key){kind, 0, record->uid};
@@ -198,26 +202,53 @@ static void put_operation(struct bytes *b, enum operation op, uint64_t number)
 	put_number(b, number << OP_BITS | op);
 }
 
+/* From here on each is told again when it comes; the reader forgets at the same place. */
+static void forget_cgroups(struct record *r)
+{
+	struct known_cgroup *known, *next;
+
+	HASH_ITER (hh, r->cgroups, known, next) {
+		HASH_DEL(r->cgroups, known);
+		free(known);
+	}
+	r->n_told = 0;
+}
+
+/* NULL when out of memory. */
+static struct known_cgroup *known_add(struct record *r, uint64_t id)
+{
+	struct known_cgroup *known = calloc(1, sizeof(*known));
+	bool oom = false;
+
+	if (!known)
+		return NULL;
+	known->id = id;
+	HASH_ADD(hh, r->cgroups, id, sizeof(known->id), known);
+	if (!oom)
+		return known;
+	free(known);
+	return NULL;
+}
+
 static void learn_cgroup(struct record *r, uint64_t id, const char *path)
 {
 	struct known_cgroup *known;
-	bool oom = false;
 
 	HASH_FIND(hh, r->cgroups, &id, sizeof(id), known);
-	if (known)
+	if (known && (known->path || !path))
 		return;
-	known = calloc(1, sizeof(*known));
+	if (r->n_told == RECORDING_CGROUPS_MAX) {
+		forget_cgroups(r);
+		known = NULL;
+	}
+	if (!known)
+		known = known_add(r, id);
 	if (!known) {
 		fail(r, -ENOMEM);
 		return;
 	}
-	known->id = id;
-	HASH_ADD(hh, r->cgroups, id, sizeof(known->id), known);
-	if (oom) {
-		free(known);
-		fail(r, -ENOMEM);
-		return;
-	}
+	known->path = path != NULL;
+	r->n_told++;
 	put_operation(&r->part, OP_CGROUP, 0);
 	put_number(&r->part, id);
 	put_text(&r->part, path);
@@ -311,6 +342,12 @@ void record__set_system(struct record *r, uint32_t source, const uint64_t v[M_CO
 	memcpy(r->system[source], v, sizeof(r->system[source]));
 }
 
+void record__sum(struct record *r)
+{
+	if (!r->err)
+		put_operation(&r->part, OP_SUM, 0);
+}
+
 static void put_rare(struct record *r, const struct snapshot *s)
 {
 	struct bytes now = {0}, last = r->rare;
@@ -384,7 +421,6 @@ int record__error(const struct record *r)
 
 int record__close(struct record *r, bool ended)
 {
-	struct known_cgroup *known, *next_known;
 	struct slot *slot, *next;
 	int err;
 
@@ -400,10 +436,7 @@ int record__close(struct record *r, bool ended)
 		HASH_DEL(r->by_key, slot);
 		free(slot);
 	}
-	HASH_ITER (hh, r->cgroups, known, next_known) {
-		HASH_DEL(r->cgroups, known);
-		free(known);
-	}
+	forget_cgroups(r);
 	free(r->slots);
 	free(r->unused);
 	bytes__free(&r->part);

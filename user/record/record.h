@@ -18,6 +18,8 @@ int record__new(struct record **ret, int fd, uint32_t max_ended);
 /* As model__add and model__set_system were called. cgroup_path: of r->cgroup, untrusted bytes, NULL: none is known. */
 void record__add(struct record *r, const struct zc_record *record, const char *cgroup_path);
 void record__set_system(struct record *r, uint32_t source, const uint64_t v[M_COUNT]);
+/* The model has been summed up between two ticks: folds depend on when. */
+void record__sum(struct record *r);
 /* The model has been summed up and this is the snapshot that came of it. */
 void record__tick(struct record *r, const struct snapshot *s);
 

@@ -19,6 +19,9 @@
 #define RECORDING_RAW_MAX (16U << 20) /* of one frame, inflated */
 #define RECORDING_SLOTS_MAX 65536
 #define RECORDING_SOURCES_MAX 16
+/* Paths of cgroups that are told before both sides begin anew: what the reader needs no more it forgets. */
+#define RECORDING_CGROUPS_MAX 16384
+#define RECORDING_SUM_AFTER 1000 /* threads that ended: sums between ticks come no more often */
 #define RECORDING_NAMES_MAX 4096
 #define RECORDING_TEXT_MAX 65536
 
@@ -37,6 +40,7 @@ enum operation {
 	OP_SYSTEM = 4,	/* values of a source of the system line */
 	OP_CGROUP = 5,	/* the path of a cgroup id */
 	OP_TICK = 6,	/* sums are made here, and the rest of a snapshot follows */
+	OP_SUM = 7,	/* sums are made here, too */
 };
 #define OP_BITS 3 /* what is above is the operation's own small number */
 

@@ -209,6 +209,8 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 		bool woken = wait_ns(s, step_ns(s, end - now), wake_fd);
 
 		err = tracer__poll(s->tracer);
+		if (!err)
+			err = session__fold(s);
 		if (woken)
 			return err;
 		if (s->leaf)

@@ -19,11 +19,14 @@
 struct session;
 
 #define SESSION_MAX_ENDED 10000 /* processes kept by name, as model__new */
+/* Threads that may end before the model folds what is beyond that, whether or not anybody takes a snapshot. */
+#define SESSION_SUM_AFTER 2000
 
 /* Sees what the model is given, in that order; cgroup_path is that of the record's cgroup, as the snapshot has it. */
 struct session_tap {
 	void (*record)(void *ctx, const struct zc_record *r, const char *cgroup_path);
 	void (*system)(void *ctx, uint32_t source, const uint64_t v[M_COUNT]);
+	void (*sum)(void *ctx); /* model__sum was called, but for no snapshot */
 	void *ctx;
 };
 

@@ -26,6 +26,7 @@ struct session {
 	uint32_t in_flight;
 	struct targets targets; /* every process added so far */
 	uint64_t n_records;
+	uint32_t n_ended; /* records of threads that ended, since the model was last summed */
 	struct calibrate calibrate;
 	struct zc_owner calibration; /* the child that calibrates: its records are nobody's; tgid 0: none */
 	uint64_t added_ns;
@@ -46,5 +47,7 @@ static inline uint64_t session__clock_ns(clockid_t clock)
 int session__on_record(void *ctx, const struct zc_record *r);
 /* The same for the first sweep, which also counts the system calls that were under way. */
 int session__on_first_record(void *ctx, const struct zc_record *r);
+/* Brings the model up to date between snapshots if so many threads have ended that it should fold some. 0 or -errno. */
+int session__fold(struct session *s);
 
 #endif

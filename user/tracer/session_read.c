@@ -23,8 +23,10 @@ static bool is_calibration(struct session *s, const struct zc_record *r)
 
 static int add_record(struct session *s, const struct zc_record *r)
 {
+	const char *path = r->cgroup ? cgroup__path(s->cgroups, r->cgroup) : NULL; /* while it has one */
+
 	if (s->tap.record)
-		s->tap.record(s->tap.ctx, r, cgroup__path(s->cgroups, r->cgroup));
+		s->tap.record(s->tap.ctx, r, path);
 	return model__add(s->model, r);
 }
 
@@ -36,6 +38,7 @@ int session__on_record(void *ctx, const struct zc_record *r)
 	if (is_calibration(s, r))
 		return 0;
 	s->n_records++;
+	s->n_ended += !!(r->flags & ZT_EXITED);
 	if (!s->leaf || !leaf__given_up(s->leaf, r->process.tgid))
 		return add_record(s, r);
 	copy = *r;
@@ -73,6 +76,24 @@ static int set_system(struct session *s, uint32_t source, const uint64_t v[M_COU
 	return model__set_system(s->model, source, v);
 }
 
+/* Paths are remembered for as long as somebody may be shown who lives or lived there. */
+static int forget_cgroups(struct session *s)
+{
+	const struct model_process **list;
+	int n;
+
+	if (!cgroup__crowded(s->cgroups))
+		return 0;
+	n = model__list(s->model, M_SYSCALLS, &list);
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++)
+		cgroup__keep(s->cgroups, list[i]->cgroup);
+	free(list);
+	cgroup__forget(s->cgroups);
+	return 0;
+}
+
 static int read_all(struct session *s)
 {
 	uint64_t system[M_COUNT], unattributed[M_COUNT];
@@ -86,7 +107,30 @@ static int read_all(struct session *s)
 		err = set_system(s, SYSTEM_LINE, system);
 	if (!err)
 		err = set_system(s, SYSTEM_UNATTRIBUTED, unattributed);
-	return err ? err : model__sum(s->model);
+	if (!err)
+		err = model__sum(s->model);
+	if (!err)
+		err = forget_cgroups(s);
+	if (err)
+		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
+	s->n_ended = 0;
+	return err;
+}
+
+/*
+ * Living threads are read first, as for a snapshot: of a process whose first thread to be heard of has ended, others
+ * may live.
+ */
+int session__fold(struct session *s)
+{
+	int err;
+
+	if (s->n_ended < SESSION_SUM_AFTER)
+		return 0;
+	err = read_all(s);
+	if (!err && s->tap.sum)
+		s->tap.sum(s->tap.ctx);
+	return err;
 }
 
 static const char *cgroup_path(void *ctx, uint64_t id)
@@ -97,9 +141,12 @@ static const char *cgroup_path(void *ctx, uint64_t id)
 static void add_leaf(const struct session *s, struct snapshot *ret)
 {
 	const struct model_process **list;
-	int n = model__list(s->model, M_SYSCALLS, &list);
+	int n;
 
-	ret->leaf.valid = s->opts->exact && ret->hook[H_LEAF].by && n >= 0;
+	if (!s->opts->exact)
+		return;
+	n = model__list(s->model, M_SYSCALLS, &list);
+	ret->leaf.valid = ret->hook[H_LEAF].by && n >= 0;
 	for (int i = 0; i < n; i++) {
 		const uint64_t *v = list[i]->v;
 
@@ -130,10 +177,8 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 {
 	int err = read_all(s);
 
-	if (err) {
-		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
+	if (err)
 		return err;
-	}
 	*ret = (struct snapshot){
 		.kernel = s->uts.release,
 		.host = s->uts.nodename,

@@ -100,28 +100,10 @@ static void put_losses(FILE *out, const struct snapshot *s)
 		fprintf(out, "zctrace_events_lost_total{reason=\"%s\"} %" PRIu64 "\n", losses[l].name, s->lost[l]);
 }
 
-/* Of processes known by name, those that have not ended. */
-static int n_alive(const struct model *m, uint64_t *ret)
+static void put_own(FILE *out, const struct snapshot *s, const struct prom *p)
 {
-	const struct model_process **list;
-	int n = model__list(m, M_COUNT, &list);
+	uint64_t events;
 
-	if (n < 0)
-		return n;
-	*ret = 0;
-	for (int i = 0; i < n; i++)
-		*ret += !list[i]->folded && !(list[i]->flags & ZT_EXITED);
-	free(list);
-	return 0;
-}
-
-static int put_own(FILE *out, const struct snapshot *s, const struct prom *p)
-{
-	uint64_t alive, events;
-	int err = n_alive(s->model, &alive);
-
-	if (err)
-		return err;
 	put_head(out, "zctrace_build_info", "gauge", "the zctrace that says so", "");
 	fprintf(out, "zctrace_build_info{version=\"%s\"} 1\n", ZCTRACE_VERSION);
 	put_one(out, "zctrace_start_timestamp_seconds", "gauge", "when counting began", s->start_unix_ns, UNIT_NS);
@@ -138,14 +120,14 @@ static int put_own(FILE *out, const struct snapshot *s, const struct prom *p)
 		put_one(out, "zctrace_event_cost_seconds", "gauge",
 			"what tracing adds to a system call here, measured at the start", s->cost.added_ns_per_event,
 			UNIT_NS);
-	put_one(out, "zctrace_processes", "gauge", "processes traced that have not ended", alive, UNIT_COUNT);
+	put_one(out, "zctrace_processes", "gauge", "processes traced that have not ended", model__n_alive(s->model),
+		UNIT_COUNT);
 	put_one(out, "zctrace_series", "gauge", "series of processes", prom__n_lines(p), UNIT_COUNT);
 	put_one(out, "zctrace_series_limit", "gauge", "how many of them there may be (--max-series)",
 		prom__max_lines(p), UNIT_COUNT);
 	put_one(out, "zctrace_series_dropped_total", "counter",
 		"series of processes that found no room: their figures are in comm other", prom__n_dropped(p),
 		UNIT_COUNT);
-	return 0;
 }
 
 static void put_service(FILE *out, const struct prom_service *service)
@@ -176,7 +158,7 @@ int view_prom(FILE *out, const struct snapshot *s, struct prom *state, const str
 	for (enum metric m = 0; m < M_COUNT; m++)
 		put_metric(out, m, list, n);
 	free(list);
-	err = put_own(out, s, state);
+	put_own(out, s, state);
 	if (service)
 		put_service(out, service);
 	if (!err && (fflush(out) == EOF || ferror(out)))
