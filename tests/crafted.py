@@ -23,7 +23,7 @@ HOOKS = [h["hook"] for h in KNOWN["hooks"]]
 LOSSES = list(KNOWN["lost"])
 SAME, VALUES, CHANGED, NEW, SYSTEM, CGROUP, TICK = range(7)
 HEADER, PART, TICK_FRAME, END = 1, 2, 3, 4
-KTHREAD, EXITED, LEADER = 2, 4, 8  # flags of struct zc_record
+KTHREAD, EXITED, LEADER, OWNER, UNATTRIBUTED = 2, 4, 8, 128, 256  # flags of struct zc_record
 
 # What acts on a terminal, forges a line or a label, turns the direction of what follows, cannot be decoded or cannot be seen
 ACTS = b"\x1b[31m\x1b]0;owned\x07\r\b\x7f\xc2\x9b2J"
@@ -79,7 +79,7 @@ class Recording:
     def __init__(self, path):
         self.file = open(path, "wb")
         self.file.write(b"zctrace recording 1\n")
-        self.z = zlib.compressobj(9)
+        self.z = zlib.compressobj(6)
 
     def frame(self, kind, pieces, time_ns=0):
         deflated, length = b"", 0
@@ -129,7 +129,114 @@ def document(path):
     json.dump(doc, open(path, "w"))
 
 
-kinds = {}
+FRAME = 16 << 20  # the longest there may be
+
+
+def a_new(slot=1, steps=(), **who):
+    """slot: 1 for the one before, else 0; the first of a tick has none before it."""
+    return operation(NEW, slot) + identity(**who) + changes(steps)
+
+
+def many(r, frames, **who):
+    """Frames full of records that differ from the one before as who says, then a tick; a frame is 16 KiB in the file."""
+    piece = a_new(1, **who)
+    r.frame(PART, [a_new(0, **who)])
+    for n in range(frames):
+        r.frame(PART, [piece * (FRAME // len(piece))])
+    r.frame(TICK_FRAME, [tick(10**9, rare())], 10**9)
+
+
+def begin(r, max_ended=10000):
+    """A tick that nothing is wrong with: what follows is held against what is shown of it."""
+    r.header(max_ended=max_ended)
+    r.frame(TICK_FRAME, [a_new(0), tick(10**6, rare())], 10**6)
+
+
+def threads(r):
+    begin(r)
+    many(r, 10, uid=1)
+
+
+def processes(r):
+    begin(r)
+    many(r, 10, uid=1, tgid=1)
+
+
+def ended(r):
+    """Never folded, if the header is believed."""
+    begin(r, 10000000)
+    many(r, 10, uid=1, tgid=1, flags=EXITED | LEADER)
+
+
+def owners(r):
+    begin(r)
+    many(r, 10, tgid=1, flags=OWNER)
+
+
+def unattributed(r):
+    begin(r)
+    many(r, 10, uid=1, flags=UNATTRIBUTED)
+
+
+def folds(r):
+    """A fold of its own for each process."""
+    who = {"uid": 1, "tgid": 1, "cgroup": 1, "flags": EXITED | LEADER}
+    begin(r, 0)
+    for n in range(10):
+        r.frame(TICK_FRAME, [a_new(0, **who), a_new(1, **who) * 100003, tick(10**9, rare())])
+
+
+def graves(r):
+    """Threads of processes that ended and were folded: each leaves its number."""
+    begin(r, 0)
+    for n in range(10):
+        r.frame(TICK_FRAME, [a_new(0, uid=1, tgid=1, flags=EXITED | LEADER), a_new(1, uid=1, flags=EXITED) * 200003, tick(10**9, rare())])
+
+
+def cgroups(r):
+    begin(r)
+    for n in range(10):
+        r.frame(PART, [operation(CGROUP, 0) + number(n << 20 | i) + text(b"/" * 65536) for i in range(250)])
+    r.frame(TICK_FRAME, [a_new(0), tick(10**9, rare())])
+
+
+def names(r):
+    """Each unknown, each to be told of."""
+    r.header([b"m" * 1300] * 4096, [b"h" * 1300] * 4096, [b"l" * 1300] * 4096)
+    r.frame(TICK_FRAME, [a_new(0), tick(10**9, rare(by=None, hooks=4096, metrics=4096))])
+
+
+def big(r):
+    """What a big machine may have in a day: 5,003 processes of twenty threads each, and 3,001 more that come and go in
+    each hour, some in a cgroup of their own. The figures are told as the last number of a generator."""
+    n = 4099
+    r.header()
+
+    def steps(count):
+        nonlocal n
+        for i in range(count):
+            n = n * 48271 % 2147483647
+            yield (1 + n % 5, n % 100003)
+
+    for p in range(0, 5003, 500):
+        pieces = []
+        for i in range(p, min(p + 500, 5003)):
+            # the first of a process begins at the identity of the last thread before it
+            pieces.append(a_new(0, steps(11), uid=1, tgid=1, start=1, comm=b"p%d" % i, cgroup=1))
+            pieces += [a_new(0, steps(2), uid=1, flags=0, comm=b"t%d" % t, leader=b"p%d" % i) for t in range(19)]
+        # 65,536 slots: what has none any more is told as new again, as a recorder does
+        r.frame(TICK_FRAME, pieces + [tick((p + 1) * 10**6, rare() if p == 0 else b"\0")], (p + 1) * 10**6)
+    for hour in range(24):
+        pieces = []
+        for i in range(3001):
+            pieces.append(a_new(0, steps(11), uid=1, tgid=1, start=1, flags=EXITED | LEADER, comm=b"job%d" % (i % 7), cgroup=i % 1009 == 0))
+            if i % 1009 == 0:
+                name = b"/system.slice/job-%d-%d.scope" % (hour, i)
+                pieces.append(operation(CGROUP, 0) + number(5003 + 3 * hour + i // 1009) + text(name))
+        r.frame(TICK_FRAME, pieces + [tick((hour + 1) * 3600 * 10**9)], (hour + 1) * 3600 * 10**9)
+
+
+kinds = {f.__name__: f for f in (threads, processes, ended, owners, unattributed, folds, graves, cgroups, names, big)}
 
 
 def main(what, *args):
@@ -173,7 +280,7 @@ def clean_strings(value, path):
 
 def within(most, out, *command):
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (int(most), int(most)))
-    status = subprocess.run(command, stdout=open(out, "wb"), stderr=open(out + ".err", "wb"), preexec_fn=limit).returncode
+    status = subprocess.run(command, stdout=open(out, "wb"), stderr=open(out + ".err", "wb"), preexec_fn=limit, timeout=100).returncode
     print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 

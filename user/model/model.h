@@ -62,6 +62,9 @@ const uint64_t *model__system(const struct model *m); /* M_COUNT values, valid a
 size_t model__n_processes(const struct model *m);     /* by name, ended ones included, folds not */
 size_t model__n_folded(const struct model *m);	      /* ended processes no longer shown by name */
 
+/* What it takes in memory, about: for who must not let a stranger's records fill it. */
+size_t model__bytes(const struct model *m);
+
 /* The process in this model that has the identity of `like`, which may come from another model; or the fold it went to;
  * or NULL. */
 const struct model_process *model__find(const struct model *m, const struct model_process *like);

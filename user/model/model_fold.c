@@ -9,6 +9,7 @@
 void grave__free(struct model *m, struct grave *g)
 {
 	HASH_DEL(m->graves, g);
+	m->n_grave_uids -= g->room;
 	free(g->uids);
 	free(g);
 }
@@ -84,6 +85,8 @@ static int grave_dig(struct model *m, const struct process *p, struct process *f
 	HASH_ADD(hh, m->graves, id, sizeof(g->id), g);
 	if (oom)
 		goto out;
+	g->room = p->p.n_threads;
+	m->n_grave_uids += g->room;
 	if (HASH_COUNT(m->graves) > GRAVES_MAX)
 		grave__free(m, m->graves);
 	return 0;

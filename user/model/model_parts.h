@@ -59,7 +59,7 @@ struct grave {
 	struct zc_owner id;
 	struct process *fold;
 	uint64_t *uids;
-	uint32_t n_uids;
+	uint32_t n_uids, room;
 	UT_hash_handle hh;
 };
 
@@ -70,6 +70,7 @@ struct model {
 	uint64_t system[M_COUNT];
 	uint64_t last_ended;
 	size_t n_folded;
+	size_t n_grave_uids; /* that there is room for */
 	uint32_t max_ended;
 };
 

@@ -35,6 +35,7 @@ struct play {
 	struct zc_record identity; /* the last that was read */
 	uint64_t system[RECORDING_SOURCES_MAX][M_COUNT];
 	struct path *paths;
+	size_t path_bytes; /* that they take */
 	struct snapshot now;
 	char *texts[2 + 2 * H_COUNT]; /* those that `now` points to */
 	uint32_t n_ticks;
