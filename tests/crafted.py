@@ -154,28 +154,28 @@ def begin(r, max_ended=10000):
 
 def threads(r):
     begin(r)
-    many(r, 10, uid=1)
+    many(r, 4, uid=1)
 
 
 def processes(r):
     begin(r)
-    many(r, 10, uid=1, tgid=1)
+    many(r, 4, uid=1, tgid=1)
 
 
 def ended(r):
     """Never folded, if the header is believed."""
     begin(r, 10000000)
-    many(r, 10, uid=1, tgid=1, flags=EXITED | LEADER)
+    many(r, 4, uid=1, tgid=1, flags=EXITED | LEADER)
 
 
 def owners(r):
     begin(r)
-    many(r, 10, tgid=1, flags=OWNER)
+    many(r, 4, tgid=1, flags=OWNER)
 
 
 def unattributed(r):
     begin(r)
-    many(r, 10, uid=1, flags=UNATTRIBUTED)
+    many(r, 4, uid=1, flags=UNATTRIBUTED)
 
 
 def folds(r):

@@ -24,8 +24,10 @@ for kind in threads processes ended owners unattributed folds graves cgroups; do
 	refuses "$kind: report" "asks for more memory than a recording of its size may at byte [0-9]+: 1.00 ms of it could be read" \
 		"$Z" replay "$T/$kind.zct" --plain --threads -i 1
 	case $kind in processes | folds | threads) ;; *) continue ;; esac
-	refuses "$kind: --json" "asks for more memory" "$Z" replay "$T/$kind.zct" --json --threads
-	check "$kind: --json: what could be read is shown" "$(tail -c 3 "$T/out" | tr -d '\n')" = '}'
+	if [ $kind != processes ]; then
+		refuses "$kind: --json" "asks for more memory" "$Z" replay "$T/$kind.zct" --json --threads
+		check "$kind: --json: what could be read is shown" "$(tail -c 3 "$T/out" | tr -d '\n')" = '}'
+	fi
 	refuses "$kind: --prom" "asks for more memory" "$Z" replay "$T/$kind.zct" --prom --labels pid --max-series 100000
 	refuses "$kind: diff" "asks for more memory" "$Z" diff "$T/$kind.zct" tests/golden/everything.json.expected --svg "$T/svg"
 done
@@ -36,11 +38,11 @@ check "12,288 names that nobody knows: so many lines" "$(wc -l <"$T/out.err")" -
 check "12,288 names that nobody knows: the last says how many more" "$(tail -n 1 "$T/out.err")" '~' ' 12272 more names that this zctrace does not know'
 
 $CRAFTED big "$T/big.zct"
-for face in "--plain --svg $T/svg -i 3600" "--json --threads"; do
+for face in "--plain --svg $T/svg -i 3600" --json; do
 	# shellcheck disable=SC2086 # options are words
 	check "a day of a big machine: $face" "$(within "$Z" replay "$T/big.zct" $face | cut -d' ' -f1) $(cat "$T/out.err")" = "0 "
 done
-"$Z" replay "$T/big.zct" --json >"$T/big.json"
+mv "$T/out" "$T/big.json"
 check "a day of a big machine: all of it" "$(jq '[.duration_ns / 1e9, ([.processes[] | if .folded > 0 then .folded else 1 end] | add)] | map(tostring) | join(" ")' -r "$T/big.json")" = "86400 $((5003 + 24 * 3001))"
 check "a day of a big machine: its document in diff" "$(within "$Z" diff "$T/big.zct" "$T/big.json" | cut -d' ' -f1) $(cat "$T/out.err")" = "0 "
 
@@ -50,11 +52,11 @@ python3 - "$T" <<-'END'
 	def write(name, text):
 	    with open(f"{sys.argv[1]}/{name}.json", "w") as f:
 	        f.write(text)
-	write("arrays", "[" + "[]," * 3000017 + "[]]")
-	write("objects", "[" + '{"a":1},' * 1000003 + "{}]")
-	write("inside", '{"schema": "zctrace/1", "processes": [' + "{}," * 3000017 + "{}]}")
-	write("deep", "[" * 10000019)
-	write("string", '"' + "a" * 70000001 + '"')
+	write("arrays", "[" + "[]," * 1000003 + "[]]")
+	write("objects", "[" + '{"a":1},' * 500009 + "{}]")
+	write("inside", '{"schema": "zctrace/1", "processes": [' + "{}," * 1000003 + "{}]}")
+	write("deep", "[" * 1000003)
+	write("string", '"' + "a" * 20000003 + '"')
 END
 for kind in arrays objects inside; do
 	refuses "document of $kind" "cannot read .*$kind.json: it asks for more memory than a document of its size may" \
