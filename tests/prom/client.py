@@ -6,6 +6,8 @@
     client.py pipelined PORT N           N requests at once: how many answers
     client.py drip PORT                  sends a byte every 0.1 s: how long until it was cut, in ms
     client.py idle PORT                  says nothing at all: the same
+    client.py silent PORT N FILE         N connections that say nothing: "connected", "overdue" 5.5 s later, and when FILE
+                                         exists how many of them were cut
     client.py stall PATH                 asks at a unix socket and reads nothing until told: "cut" or "whole"
     client.py flood PORT N               N connections at once; an ordinary scrape among them: its status, and their number
     client.py watch PORT FILE            scrapes until FILE exists: "N scrapes, M sums went back", and which
@@ -80,6 +82,23 @@ def idle(port):
     start = time.monotonic()
     read_all(s)
     print(int((time.monotonic() - start) * 1000))
+
+
+def silent(port, n, stop):
+    kept = [connect(port) for _ in range(int(n))]
+    print("connected", flush=True)
+    time.sleep(5.5)  # what is waited for is that so much time is over
+    print("overdue", flush=True)
+    while not os.path.exists(stop):
+        time.sleep(0.05)
+    cut = 0
+    for s in kept:
+        s.settimeout(10)
+        try:
+            cut += s.recv(1) == b""
+        except OSError as error:
+            cut += isinstance(error, ConnectionError)
+    print(cut, "cut")
 
 
 def stall(path):

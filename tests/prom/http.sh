@@ -17,6 +17,24 @@ done
 check "POST with a body" "$(code -d "$(head -c 100000 /dev/zero | tr '\0' x)" "$URL/metrics")" = 405
 check "a Host that is not ours" "$(code -H 'Host: evil.example' "$URL/metrics")" = 421
 check "Hosts that are" "$(for h in localhost "127.0.0.1:$PORT" 10.9.8.7 '[::1]:1' "$(uname -n)"; do code -H "Host: $h" "$URL/healthz"; done)" = 200200200200200
+rebound=$(uname -n)
+rebound=${rebound%%.*}.evil.example
+check "the machine's name in a domain of somebody's" "$(code -H "Host: $rebound" "$URL/metrics") $(code -H "Host: $rebound:$PORT" "$URL/metrics") $(code --resolve "$rebound:$PORT:127.0.0.1" "http://$rebound:$PORT/metrics")" = "421 421 421"
+ask() { $CLIENT raw "$PORT" "$1"; } # the status line of what a raw request gets
+check "two Hosts" "$(ask 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n')" '~' ' 400 '
+check "two Hosts, the other way" "$(ask 'GET /metrics HTTP/1.1\r\nHost: evil.example\r\nX: y\r\nhOST: localhost\r\n\r\n')" '~' ' 400 '
+check "two Hosts, both ours" "$(ask 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n')" '~' ' 400 '
+check "two Hosts, one empty" "$(ask 'GET /metrics HTTP/1.1\r\nHost:\r\nHost: localhost\r\n\r\n')" '~' ' 400 '
+check "HTTP/1.0 with two" "$(ask 'GET /metrics HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n')" '~' ' 400 '
+check "HTTP/1.1 without one" "$(ask 'GET /metrics HTTP/1.1\r\n\r\n')" '~' ' 400 '
+check "an empty Host" "$(ask 'GET /metrics HTTP/1.1\r\nHost:\r\n\r\n')" '~' ' 4[0-9][0-9] '
+check "a list of Hosts" "$(ask 'GET /metrics HTTP/1.1\r\nHost: localhost, evil.example\r\n\r\n')" '~' ' 421 '
+check "a Host over two lines" "$(ask 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n .evil.example\r\n\r\n')" '~' '^(nothing|HTTP/1.. 4.*)$'
+check "a user in front" "$(ask 'GET /metrics HTTP/1.1\r\nHost: localhost@evil.example\r\n\r\n')" '~' ' 421 '
+check "a port that is none" "$(ask 'GET /metrics HTTP/1.1\r\nHost: localhost:1@evil.example\r\n\r\n')" '~' ' 421 '
+check "a request line with a host of its own" "$(ask 'GET http://evil.example/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n')" '~' ' 4[0-9][0-9] '
+check "a path with one" "$(ask 'GET //evil.example/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n')" '~' ' 404 '
+check "X-Forwarded-Host is none" "$(code -H 'Host: evil.example' -H 'X-Forwarded-Host: localhost' "$URL/metrics")" = 421
 check "HTTP/1.0 without a Host" "$($CLIENT raw "$PORT" 'GET /healthz HTTP/1.0\r\n\r\n')" '~' '^HTTP/1.. 200'
 check "no HTTP at all" "$($CLIENT raw "$PORT" '\x16\x03\x01\x02\x00\r\n\r\n')" '~' '^(nothing|HTTP/1.. 400.*)$'
 check "pipelined: one answer and the end" "$($CLIENT pipelined "$PORT" 3)" -eq 1
@@ -66,6 +84,31 @@ check "not answered" "$(cat "$T/late" 2>/dev/null)" = ""
 prlimit --nofile="$limit": --pid "$ZPID"
 wait $late
 check "with one it is" "$(cat "$T/late")" = ok
+
+# Clients that say nothing, all overdue at once, with a newcomer behind them: whoever of us comes first to cut them, each is
+# counted. While the tracer is stopped all clocks go on.
+fill() { $CLIENT silent "$PORT" 16 "$T/done" >"$T/silent" & }
+scrape
+before=$(awk '/^zctrace_http_rejected_total\{reason="(deadline|connections)"\}/ { n += $2 } END { print n }' "$T/scrape")
+fill
+silent=$!
+wait_until 5 grep -q connected "$T/silent"
+held() { [ "$(ls -l "/proc/$ZPID/fd" | grep -c socket:)" -ge 17 ]; }
+check_run "sixteen are there" wait_until 4 held
+freeze "$ZPID"
+wait_until 9 grep -q overdue "$T/silent"
+curl -sS --max-time 20 -o "$T/newcomer" "$URL/healthz" & late=$!
+backlog() { ss -Hltn "sport = :$PORT" | awk '{ exit !($2 >= 1) }'; }
+wait_until 5 backlog
+kill -CONT "$ZPID"
+wait $late
+check "a newcomer behind sixteen that are overdue" "$(cat "$T/newcomer")" = ok
+touch "$T/done"
+wait $silent
+check "each of the sixteen was cut" "$(tail -n 1 "$T/silent")" = "16 cut"
+scrape
+check "and counted" $(($(awk '/^zctrace_http_rejected_total\{reason="(deadline|connections)"\}/ { n += $2 } END { print n }' "$T/scrape") - before)) -eq 16
+
 kill -INT "$ZPID"
 wait "$ZPID"
 check "exit status" $? -eq 0

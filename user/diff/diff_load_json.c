@@ -2,8 +2,11 @@
 /* diff_load_json.c - a run from a zctrace/1 document. Whoever wrote it, what does not fit the schema is refused. */
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -14,7 +17,7 @@ static void get_text(char ret[DIFF_TEXT_LEN], const json_t *doc, const char *key
 {
 	const char *s = json_string_value(json_object_get(doc, key));
 
-	safe_text(ret, DIFF_TEXT_LEN, s ? s : "", DIFF_TEXT_LEN);
+	safe_text_again(ret, DIFF_TEXT_LEN, s ? s : "");
 }
 
 /* null and what is missing: not measured */
@@ -59,9 +62,7 @@ static bool add_process(struct diff_sum *sum, const json_t *process, const enum 
 
 	if (!comm || folded < 0 || !get_metrics(json_object_get(process, "metrics"), best, v, quality))
 		return false;
-	/* the writer has sanitised it; if somebody else wrote it, it is not what --comm can name */
-	safe_text(shown, sizeof(shown), comm, sizeof(shown));
-	if (diff_sum__wants(sum, strchr(comm, '\\') ? comm : shown))
+	if (diff_sum__wants(sum, safe_text_again(shown, sizeof(shown), comm)))
 		diff_sum__add(sum, v, quality, folded ? (uint64_t)folded : 1);
 	return true;
 }
@@ -95,14 +96,61 @@ static bool read_document(struct diff_sum *sum, const json_t *doc)
 	return true;
 }
 
-int diff_load_json(struct diff_sum *sum, const char *path)
+/* What the library may take to hold a document: our own take five times their length. */
+#define HOLD_LEAST (64ULL << 20)
+#define HOLD_PER_BYTE 8
+#define HOLD_MOST (2ULL << 30)
+
+static struct {
+	size_t left;
+	bool refused;
+} memory;
+
+static void *limited_malloc(size_t size)
+{
+	void *at = size <= memory.left ? malloc(size) : NULL;
+
+	if (at && malloc_usable_size(at) <= memory.left) {
+		memory.left -= malloc_usable_size(at);
+		return at;
+	}
+	free(at);
+	memory.refused = true;
+	return NULL;
+}
+
+static void limited_free(void *at)
+{
+	memory.left += malloc_usable_size(at); /* of NULL: 0 */
+	free(at);
+}
+
+/* What is no regular file has no length to go by. NULL: see memory.refused. */
+static json_t *load(const char *path)
 {
 	json_error_t error;
-	json_t *doc = json_load_file(path, 0, &error);
+	struct stat st;
+	uint64_t most = HOLD_LEAST;
+
+	if (!stat(path, &st) && S_ISREG(st.st_mode) && st.st_size > 0)
+		most += HOLD_PER_BYTE * ((uint64_t)st.st_size < HOLD_MOST ? (uint64_t)st.st_size : HOLD_MOST);
+	memory.left = most < HOLD_MOST ? most : HOLD_MOST;
+	memory.refused = false;
+	json_set_alloc_funcs(limited_malloc, limited_free);
+	return json_load_file(path, 0, &error);
+}
+
+int diff_load_json(struct diff_sum *sum, const char *path)
+{
+	json_t *doc = load(path);
 	const char *schema = json_string_value(json_object_get(doc, "schema"));
 	int err = 0;
 
-	if (!doc || !schema) {
+	if (!doc && memory.refused) {
+		fprintf(stderr, "zctrace: cannot read %s: it asks for more memory than a document of its size may\n",
+			sum->run->file);
+		err = -EFBIG;
+	} else if (!doc || !schema) {
 		fprintf(stderr, "zctrace: %s is neither a recording nor a JSON document of zctrace\n", sum->run->file);
 		err = -EINVAL;
 	} else if (strcmp(schema, "zctrace/1") != 0) {
@@ -114,5 +162,6 @@ int diff_load_json(struct diff_sum *sum, const char *path)
 		err = -EINVAL;
 	}
 	json_decref(doc);
+	json_set_alloc_funcs(malloc, free);
 	return err;
 }

@@ -78,6 +78,9 @@ size_t model__n_processes(const struct model *m);		 /* by name, ended ones inclu
 size_t model__n_alive(const struct model *m);  /* of these, those that have not ended; valid after model__sum */
 size_t model__n_folded(const struct model *m); /* ended processes no longer shown by name */
 
+/* What it takes in memory, about: for who must not let a stranger's records fill it. */
+size_t model__bytes(const struct model *m);
+
 /* The process or fold in this model that has the identity of `like`, which may come from another model; or the fold it
  * went to; or NULL. A `like` with the id of a process and folded set is looked for as a fold of its name. */
 const struct model_process *model__find(const struct model *m, const struct model_process *like);

@@ -15,6 +15,7 @@ static void ref_put(struct fold_ref *ref)
 void grave__free(struct model *m, struct grave *g)
 {
 	HASH_DEL(m->graves, g);
+	m->n_grave_uids -= g->room;
 	ref_put(g->fold);
 	if (g->uids != &g->uid)
 		free(g->uids);
@@ -119,6 +120,8 @@ static int grave_dig(struct model *m, const struct process *p, struct process *f
 	if (oom)
 		goto out;
 	fold->ref->n++;
+	g->room = n_uids;
+	m->n_grave_uids += g->room;
 	if (HASH_COUNT(m->graves) > GRAVES_MAX)
 		grave__free(m, m->graves);
 	return 0;

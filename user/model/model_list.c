@@ -32,6 +32,16 @@ size_t model__n_folded(const struct model *m)
 	return m->n_folded;
 }
 
+#define HASHED_BYTES 32 /* each thing's share of its hash, and what malloc adds */
+
+size_t model__bytes(const struct model *m)
+{
+	return HASH_COUNT(m->parts) * (sizeof(struct part) + HASHED_BYTES) +
+	       (HASH_COUNT(m->processes) + HASH_COUNT(m->folds)) * (sizeof(struct process) + HASHED_BYTES) +
+	       HASH_COUNT(m->graves) * (sizeof(struct grave) + HASHED_BYTES) + m->n_grave_uids * sizeof(uint64_t) +
+	       HASH_COUNT(m->tombs) * (sizeof(struct tomb) + HASHED_BYTES);
+}
+
 const struct model_process *model__find(const struct model *m, const struct model_process *like)
 {
 	const struct process *p;

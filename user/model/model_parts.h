@@ -75,7 +75,7 @@ struct grave {
 	struct fold_ref *fold;
 	uint64_t *uids; /* &uid of a process of one thread */
 	uint64_t uid;
-	uint32_t n_uids;
+	uint32_t n_uids, room;
 	UT_hash_handle hh;
 };
 
@@ -93,6 +93,7 @@ struct model {
 	uint64_t processes_v[M_COUNT]; /* the sum of all processes and folds */
 	uint64_t last_ended, last_fold, n_sums;
 	size_t n_folded, n_alive;
+	size_t n_grave_uids; /* that there is room for */
 	uint32_t max_ended;
 };
 

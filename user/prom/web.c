@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 #include <microhttpd.h>
@@ -44,7 +45,7 @@ struct web {
 	struct MHD_Daemon *daemon;
 	uint64_t deaf_until_ns; /* no descriptor was left for a newcomer; 0: we listen */
 	int epoll_fd;		/* of the listening socket and the library's own set */
-	struct utsname uts;
+	struct web_names names;
 	web_collect collect;
 	void *ctx;
 	struct place places[PLACES];
@@ -142,20 +143,41 @@ static bool header_too_long(struct MHD_Connection *c)
 	return info && info->header_size > HEADER_MOST;
 }
 
+struct hosts {
+	const char *first; /* of len bytes, and a NUL */
+	size_t len, n;
+};
+
+static enum MHD_Result take_host(void *cls, enum MHD_ValueKind kind, const char *key, size_t key_len, const char *value,
+				 size_t len)
+{
+	struct hosts *hosts = cls;
+
+	(void)kind;
+	if (key_len == strlen("Host") && strncasecmp(key, "Host", key_len) == 0 && hosts->n++ == 0) {
+		hosts->first = value ? value : "";
+		hosts->len = value ? len : 0;
+	}
+	return MHD_YES;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 				  const char *version, const char *upload, size_t *upload_len, void **request)
 {
 	struct web *w = cls;
-	const char *host = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host");
+	struct hosts hosts = {0};
 
-	(void)version;
+	MHD_get_connection_values_n(c, MHD_HEADER_KIND, take_host, &hosts);
 	(void)upload;
 	(void)upload_len;
 	(void)request;
 	if (header_too_long(c))
 		return reject(w, c, REJECT_HEADER, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
 			      "the header has more than 8 KiB\n");
-	if (!w->listener.path && !web_host__ours(host, w->listener.host, w->uts.nodename))
+	/* only what is older than HTTP/1.1 may leave it out, and no browser is */
+	if (hosts.n > 1 || (hosts.n == 0 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
+		return reject(w, c, REJECT_HOST, MHD_HTTP_BAD_REQUEST, "there must be one Host header\n");
+	if (!w->listener.path && hosts.n && !web_host__ours(hosts.first, hosts.len, &w->names))
 		return reject(w, c, REJECT_HOST, MHD_HTTP_MISDIRECTED_REQUEST,
 			      "not a name of this machine: ask for its address, or give --listen the name\n");
 	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
@@ -295,6 +317,7 @@ int web__timeout_ms(struct web *w)
 	return ms > INT32_MAX ? -1 : (int)ms;
 }
 
+/* The library sets no limit of time of its own (that is its default): whom it cut would be counted by nobody. */
 static int start(struct web *w)
 {
 	struct epoll_event listening = {.events = EPOLLIN, .data.fd = w->listener.fd}, library = {.events = EPOLLIN};
@@ -302,8 +325,7 @@ static int start(struct web *w)
 
 	w->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request, w,
 				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)PLACES, MHD_OPTION_CONNECTION_TIMEOUT,
-				     (unsigned int)(DEADLINE_NS / 1000000000), MHD_OPTION_NOTIFY_CONNECTION,
+				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)PLACES, MHD_OPTION_NOTIFY_CONNECTION,
 				     on_connection, w, MHD_OPTION_END);
 	info = w->daemon ? MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -314,6 +336,18 @@ static int start(struct web *w)
 	    epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, info->epoll_fd, &library))
 		return -errno;
 	return 0;
+}
+
+/* What may be asked of a name server is not: it may keep us waiting, and its answers are others'. */
+static void find_names(struct web *w)
+{
+	FILE *hosts = fopen("/etc/hosts", "re");
+	struct utsname uts;
+
+	uname(&uts);
+	web_host__names(&w->names, w->listener.host, uts.nodename, hosts);
+	if (hosts)
+		fclose(hosts);
 }
 
 int web__open(struct web **ret, const char *address, web_collect collect, void *ctx)
@@ -329,10 +363,10 @@ int web__open(struct web **ret, const char *address, web_collect collect, void *
 	w->epoll_fd = -1;
 	w->collect = collect;
 	w->ctx = ctx;
-	uname(&w->uts);
 	for (int i = 0; i < REJECT_COUNT; i++)
 		w->rejected[i].reason = reasons[i];
 	err = listen__open(&w->listener, address);
+	find_names(w);
 	if (!err) {
 		err = start(w);
 		if (err)

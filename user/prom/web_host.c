@@ -7,10 +7,8 @@
 
 #include "web_host.h"
 
-#define NAME_LEN 256
-
 /* Takes the port, the brackets and the dot at the end off. False: it is too long, or no host at all. */
-static bool name_of(char name[NAME_LEN], const char *header)
+static bool name_of(char name[WEB_HOST_LEN], const char *header)
 {
 	const char *end;
 	size_t len;
@@ -27,7 +25,7 @@ static bool name_of(char name[NAME_LEN], const char *header)
 	len = (size_t)(end - header);
 	if (len > 1 && header[len - 1] == '.')
 		len--;
-	if (len == 0 || len >= NAME_LEN)
+	if (len == 0 || len >= WEB_HOST_LEN)
 		return false;
 	memcpy(name, header, len);
 	name[len] = '\0';
@@ -41,22 +39,59 @@ static bool is_address(const char *name, bool bracketed)
 	return inet_pton(bracketed ? AF_INET6 : AF_INET, name, &any) == 1;
 }
 
-/* web-7 and web-7.example.org are one machine, whichever of them it calls itself. */
-static bool same_machine(const char *name, const char *node)
+/* Whether full is node with a domain. */
+static bool is_full(const char *full, const char *node)
 {
-	size_t len = strcspn(name, ".");
+	size_t len = strlen(node);
 
-	return len > 0 && len == strcspn(node, ".") && strncasecmp(name, node, len) == 0;
+	return len > 0 && strncasecmp(full, node, len) == 0 && full[len] == '.' && full[len + 1];
 }
 
-bool web_host__ours(const char *header, const char *given, const char *node)
+/* A line is an address and names. */
+static void look_in_line(struct web_names *ret, char *line)
 {
-	char name[NAME_LEN];
+	const char *full = NULL;
+	char *rest, *word;
+	bool has_node = false;
 
-	if (!header)
-		return true;
-	if (!name_of(name, header))
+	line[strcspn(line, "#\n")] = '\0';
+	strtok_r(line, " \t", &rest);
+	while ((word = strtok_r(NULL, " \t", &rest))) {
+		has_node |= strcasecmp(word, ret->node) == 0;
+		if (!full && is_full(word, ret->node))
+			full = word;
+	}
+	if (has_node && full && !*ret->full)
+		snprintf(ret->full, sizeof(ret->full), "%s", full);
+}
+
+void web_host__names(struct web_names *ret, const char *given, const char *node, FILE *hosts)
+{
+	char line[1024];
+
+	*ret = (struct web_names){.given = given};
+	snprintf(ret->node, sizeof(ret->node), "%s", node);
+	while (hosts && fgets(line, sizeof(line), hosts))
+		look_in_line(ret, line);
+}
+
+/* A name of ours may end in a dot as well as theirs. */
+static bool same_name(const char *name, const char *ours)
+{
+	size_t len = strlen(ours);
+
+	if (len > 1 && ours[len - 1] == '.')
+		len--;
+	return len > 0 && strlen(name) == len && strncasecmp(name, ours, len) == 0;
+}
+
+bool web_host__ours(const char *header, size_t len, const struct web_names *names)
+{
+	char name[WEB_HOST_LEN];
+
+	if (strnlen(header, len) != len || !name_of(name, header))
 		return false;
-	return is_address(name, *header == '[') || strcasecmp(name, "localhost") == 0 ||
-	       (given && strcasecmp(name, given) == 0) || same_machine(name, node);
+	return is_address(name, *header == '[') || same_name(name, "localhost") ||
+	       (names->given && same_name(name, names->given)) || same_name(name, names->node) ||
+	       same_name(name, names->full);
 }

@@ -124,6 +124,8 @@ static int read_system(struct play *p, struct cursor *c, uint64_t source)
 	return c->bad ? 0 : model__set_system(p->model, (uint32_t)source, p->system[source]);
 }
 
+#define HASHED_BYTES 32 /* each path's share of the hash, and what malloc adds */
+
 static struct path *path_find(const struct play *p, uint64_t id)
 {
 	struct path *path;
@@ -132,8 +134,14 @@ static struct path *path_find(const struct play *p, uint64_t id)
 	return path;
 }
 
+static size_t path_bytes(const struct path *path)
+{
+	return sizeof(*path) + (path->text ? strlen(path->text) : 0) + HASHED_BYTES;
+}
+
 static void path_drop(struct play *p, struct path *path)
 {
+	p->path_bytes -= path_bytes(path);
 	HASH_DEL(p->paths, path);
 	free(path->text);
 	free(path);
@@ -178,6 +186,7 @@ static int read_cgroup(struct play *p, struct cursor *c)
 	path = err || c->bad ? NULL : path_find(p, id);
 	if (path && !path->text) {
 		path->text = text;
+		p->path_bytes += text ? strlen(text) : 0;
 		return 0;
 	}
 	if (err || c->bad || path) {
@@ -189,8 +198,10 @@ static int read_cgroup(struct play *p, struct cursor *c)
 		path->id = id;
 		path->text = text;
 		HASH_ADD(hh, p->paths, id, sizeof(path->id), path);
-		if (!oom)
+		if (!oom) {
+			p->path_bytes += path_bytes(path);
 			return 0;
+		}
 	}
 	free(path);
 	free(text);
@@ -317,6 +328,17 @@ static int read_operation(struct play *p, struct cursor *c, bool *ret_tick)
 	}
 }
 
+static bool holds_too_much(const struct play *p)
+{
+	uint64_t most =
+		RECORDING_HOLD_LEAST +
+		RECORDING_HOLD_PER_BYTE * (p->reader.at < RECORDING_HOLD_MOST ? p->reader.at : RECORDING_HOLD_MOST);
+
+	if (most > RECORDING_HOLD_MOST)
+		most = RECORDING_HOLD_MOST;
+	return model__bytes(p->model) + p->path_bytes > most;
+}
+
 /* 1: the frame ended with a tick */
 static int play_frame(struct play *p)
 {
@@ -329,8 +351,11 @@ static int play_frame(struct play *p)
 	if (err)
 		return play__frame_error(p, err);
 	c = (struct cursor){p->reader.raw.at, p->reader.raw.at + p->reader.raw.len, false};
-	while (!err && !c.bad && !tick && c.at < c.end)
+	while (!err && !c.bad && !tick && c.at < c.end) {
 		err = read_operation(p, &c, &tick);
+		if (!err && holds_too_much(p))
+			return play__damaged_at(p, at, "asks for more memory than a recording of its size may");
+	}
 	if (err)
 		return err;
 	if (c.bad || c.at < c.end || tick != (type == FRAME_TICK))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * play.h - a recording, read tick by tick into a model. The file is nobody's friend: whatever is in it, every function
- * returns, and no more memory is taken than what it holds asks for. Prints nothing.
+ * returns, and what it may make us hold is capped (recording.h). Prints nothing.
  */
 #ifndef ZCTRACE_PLAY_H
 #define ZCTRACE_PLAY_H

@@ -36,7 +36,8 @@ struct play {
 	struct zc_record identity; /* the last that was read */
 	uint64_t system[RECORDING_SOURCES_MAX][M_COUNT];
 	struct path *paths;
-	uint32_t n_told; /* paths, since the recorder began anew */
+	uint32_t n_told;   /* paths, since the recorder began anew */
+	size_t path_bytes; /* that they take */
 	struct snapshot now;
 	char *texts[2 + 2 * H_COUNT]; /* those that `now` points to */
 	uint32_t n_ticks;

@@ -11,6 +11,7 @@
 #include "safe.h"
 
 #define NAME_LEN 512
+#define TOLD_MOST 16 /* names that are not known, one by one */
 
 void play_tell__error(const struct play *p, const char *path, int err)
 {
@@ -44,9 +45,15 @@ void play_tell__unknown(const struct play *p, const char *path)
 {
 	char file[NAME_LEN], text[256];
 	const char *name;
+	uint32_t i, n = 0;
 
 	safe_text(file, sizeof(file), path, PATH_MAX);
-	for (uint32_t i = 0; (name = play__unknown(p, i)); i++)
+	while (play__unknown(p, n))
+		n++;
+	for (i = 0; i < TOLD_MOST && (name = play__unknown(p, i)); i++)
 		fprintf(stderr, "zctrace: %s has %s, which this zctrace does not know: left out\n", file,
 			safe_text(text, sizeof(text), name, 64));
+	if (n > i)
+		fprintf(stderr, "zctrace: %s has %u more names that this zctrace does not know: left out\n", file,
+			n - i);
 }

@@ -24,6 +24,11 @@
 #define RECORDING_SUM_AFTER 1000 /* threads that ended: sums between ticks come no more often */
 #define RECORDING_NAMES_MAX 4096
 #define RECORDING_TEXT_MAX 65536
+/* What a recording may make its reader hold of processes, threads and cgroups: so much, so much more for each byte that
+ * was read of it, and no more than that. A process costs a recorder 6 bytes or more, and a reader some 1,500. */
+#define RECORDING_HOLD_LEAST (64ULL << 20)
+#define RECORDING_HOLD_PER_BYTE 128
+#define RECORDING_HOLD_MOST (1ULL << 30)
 
 enum frame_type {
 	FRAME_HEADER = 1, /* names; the first */

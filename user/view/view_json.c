@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * view_json.c - zctrace/1, docs/zctrace-1.schema.json: the whole document in memory, then written; or nothing.
+ * view_json.c - zctrace/1, docs/zctrace-1.schema.json: the whole document in memory, then written; or nothing. It is
+ *kept as text, piece by piece: as values of the library it would take four times as much.
  *
  *	figures     integers; null: not measured. Ratios are reals; null: not known
  *	inferred    the metrics that were derived from a system call's result, for every process alike
@@ -102,23 +103,8 @@ static json_t *thread_of(const struct model_thread *t, const enum quality *quali
 	return o;
 }
 
-static json_t *threads_of(const struct model *m, const struct model_process *p, const enum quality *quality)
-{
-	const struct model_thread **threads;
-	int n = model__threads(m, p, &threads);
-	json_t *a = json_array();
-
-	if (n < 0) {
-		json_decref(a);
-		return NULL;
-	}
-	for (int i = 0; i < n; i++)
-		a = append(a, thread_of(threads[i], quality));
-	free(threads);
-	return a;
-}
-
-static json_t *process_of(const struct snapshot *s, const struct model_process *p, bool threads)
+/* Without its threads. */
+static json_t *process_of(const struct snapshot *s, const struct model_process *p)
 {
 	const char *cgroup = s->cgroup_path ? s->cgroup_path(s->cgroup_ctx, p->cgroup) : NULL;
 	enum quality quality[M_COUNT];
@@ -135,25 +121,7 @@ static json_t *process_of(const struct snapshot *s, const struct model_process *
 	o = put(o, "metrics", metrics_of(p->v, quality));
 	o = put(o, "derived", derived_of((struct metric_view){p->v, quality}, &lower_bounds));
 	o = put(o, "lower_bounds", lower_bounds);
-	if (threads)
-		o = put(o, "threads", threads_of(s->model, p, quality));
 	return o;
-}
-
-static json_t *processes_of(const struct snapshot *s, const struct view_opts *o)
-{
-	const struct model_process **list;
-	int n = model__list(s->model, o->sort, &list);
-	json_t *a = json_array();
-
-	if (n < 0) {
-		json_decref(a);
-		return NULL;
-	}
-	for (int i = 0; i < n; i++)
-		a = append(a, process_of(s, list[i], o->threads));
-	free(list);
-	return a;
 }
 
 static json_t *hooks_of(const struct snapshot *s)
@@ -240,7 +208,8 @@ static json_t *cost_of(const struct snapshot *s)
 	return o;
 }
 
-static json_t *document(const struct snapshot *s, const struct view_opts *o)
+/* Without its processes. */
+static json_t *document(const struct snapshot *s)
 {
 	json_t *doc = json_object();
 	enum quality quality[M_COUNT];
@@ -260,22 +229,132 @@ static json_t *document(const struct snapshot *s, const struct view_opts *o)
 	doc = put(doc, "exact", leaf_of(&s->leaf));
 	doc = put(doc, "folded", integer(model__n_folded(s->model)));
 	doc = put(doc, "system", metrics_of(model__system(s->model), quality));
-	doc = put(doc, "processes", processes_of(s, o));
 	return doc;
+}
+
+#define END_LEN 2 /* of an object's text: a line end and a brace */
+
+struct piece {
+	const char *before;
+	char *text; /* NULL: none */
+	size_t len;
+	int depth; /* so far is the text to be moved to the right */
+};
+
+struct pieces {
+	struct piece *at;
+	size_t n, room;
+	int err;
+};
+
+static struct piece *piece_add(struct pieces *p)
+{
+	if (p->n == p->room) {
+		size_t room = p->room ? 2 * p->room : 64;
+		struct piece *at = realloc(p->at, room * sizeof(*at));
+
+		if (!at) {
+			p->err = -ENOMEM;
+			return NULL;
+		}
+		p->at = at;
+		p->room = room;
+	}
+	p->at[p->n] = (struct piece){.before = ""};
+	return &p->at[p->n++];
+}
+
+/* Takes value. left_open: more members follow. */
+static void keep(struct pieces *p, const char *before, json_t *value, int depth, bool left_open)
+{
+	struct piece *piece = value ? piece_add(p) : NULL;
+
+	if (piece)
+		*piece = (struct piece){before, json_dumps(value, JSON_INDENT(1) | JSON_REAL_PRECISION(9)), 0, depth};
+	if (piece && piece->text)
+		piece->len = strlen(piece->text) - (left_open ? END_LEN : 0);
+	else
+		p->err = -ENOMEM;
+	json_decref(value);
+}
+
+static void keep_words(struct pieces *p, const char *words)
+{
+	struct piece *piece = piece_add(p);
+
+	if (piece)
+		piece->before = words;
+}
+
+static void keep_threads(struct pieces *p, const struct snapshot *s, const struct model_process *process)
+{
+	const struct model_thread **threads;
+	int n = model__threads(s->model, process, &threads);
+	enum quality quality[M_COUNT];
+
+	if (n < 0) {
+		p->err = n;
+		return;
+	}
+	snapshot__qualities(s, process, quality);
+	keep_words(p, ",\n   \"threads\": [");
+	for (int i = 0; !p->err && i < n; i++)
+		keep(p, i ? ",\n    " : "\n    ", thread_of(threads[i], quality), 4, false);
+	keep_words(p, n ? "\n   ]\n  }" : "]\n  }");
+	free(threads);
+}
+
+static void keep_document(struct pieces *p, const struct snapshot *s, const struct view_opts *o)
+{
+	const struct model_process **list;
+	int n = model__list(s->model, o->sort, &list);
+
+	if (n < 0) {
+		p->err = n;
+		return;
+	}
+	keep(p, "", document(s), 0, true);
+	keep_words(p, ",\n \"processes\": [");
+	for (int i = 0; !p->err && i < n; i++) {
+		keep(p, i ? ",\n  " : "\n  ", process_of(s, list[i]), 2, o->threads);
+		if (o->threads && !p->err)
+			keep_threads(p, s, list[i]);
+	}
+	keep_words(p, n ? "\n ]\n}\n" : "]\n}\n");
+	free(list);
+}
+
+static void write_piece(FILE *out, const struct piece *piece)
+{
+	const char *line = piece->text, *end = line + piece->len, *next;
+
+	fputs(piece->before, out);
+	for (; line < end; line = next) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		next = next ? next + 1 : end;
+		fwrite(line, 1, (size_t)(next - line), out);
+		if (next < end)
+			fprintf(out, "%*s", piece->depth, "");
+	}
 }
 
 int view_json(FILE *out, const struct snapshot *s, const struct view_opts *o)
 {
-	json_t *doc = document(s, o);
-	char *bytes = doc ? json_dumps(doc, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-	int err = 0;
+	struct pieces p = {0};
+	int err;
 
-	json_decref(doc);
-	if (!bytes)
-		return -ENOMEM;
+	keep_document(&p, s, o);
+	err = p.err;
 	errno = 0;
-	if (fputs(bytes, out) == EOF || fputc('\n', out) == EOF || fflush(out) == EOF)
+	for (size_t i = 0; i < p.n; i++) {
+		if (!err) {
+			write_piece(out, &p.at[i]);
+			err = ferror(out) ? errno ? -errno : -EIO : 0;
+		}
+		free(p.at[i].text);
+	}
+	free(p.at);
+	if (!err && fflush(out) == EOF)
 		err = errno ? -errno : -EIO;
-	free(bytes);
 	return err;
 }
