@@ -13,6 +13,7 @@
 #include "opts.h"
 #include "opts_table.h"
 #include "opts_value.h"
+#include "safe.h"
 
 #ifndef ZCTRACE_VERSION
 #define ZCTRACE_VERSION "1.0-dev"
@@ -380,6 +381,19 @@ static enum mode mode_of(const char *word)
 	return MODE_TRACE;
 }
 
+/* getopt's complaints repeat an option as it is; what may not reach a terminal is in no option's name. */
+static void check_names(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		size_t len = strcspn(argv[i], "="), shown_len = 4 * len + 1;
+		char *shown = malloc(shown_len);
+
+		if (shown && argv[i][0] == '-' && strncmp(safe_text(shown, shown_len, argv[i], len), argv[i], len) != 0)
+			usage_fail("there is no option %.*s", (int)len, argv[i]);
+		free(shown);
+	}
+}
+
 void opts__parse(struct opts *o, int argc, char **argv)
 {
 	static const char *const args_doc[] = {[MODE_TRACE] = "[-- CMD [ARG...]]",
@@ -408,6 +422,7 @@ void opts__parse(struct opts *o, int argc, char **argv)
 	};
 	/* getopt's complaints begin with argv[0] */
 	argv[skip] = (char *)opts_table__command(mode);
+	check_names(argc - skip, argv + skip);
 	if (argp_parse(&parser, argc - skip, argv + skip, ARGP_IN_ORDER, NULL, o))
 		exit(EXIT_USAGE);
 	if (o->demo.sink_port)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * safe.h - the one sanitiser. Bytes a process can choose (comm, cgroup names, paths, the host name) pass here before
- * they reach a terminal or a file: valid UTF-8 stays; C0, DEL, C1, bidi controls (U+061C, U+200E/F, U+202A-E,
- * U+2066-9), line separators (U+2028/9), characters of no width that hide (U+200B-D, U+2060-5, U+FEFF, tags),
- * what XML cannot hold (U+FFFE/F) and invalid bytes become \xNN, a backslash becomes \\ so that nothing can be forged.
+ * safe.h - the one sanitiser. Bytes that others choose (comm, cgroup names, paths, the host name, whatever is in a file
+ * or comes from a stranger) pass here before they reach a terminal or a file. Valid UTF-8 that can be seen stays. What
+ * acts on a terminal (C0, DEL, C1, bidi controls, line separators), what shows as nothing or as a space that is none
+ * (Default_Ignorable_Code_Point, formats, blanks; so the parts of some emoji show), what XML cannot hold and invalid
+ * bytes become \xNN; a backslash becomes \\ so that nothing can be forged. Quotes and markup are for each sink to
+ * escape.
  */
 #ifndef ZCTRACE_SAFE_H
 #define ZCTRACE_SAFE_H
@@ -12,6 +14,8 @@
 
 /* in: len bytes, a NUL ends it early. out: always terminated, truncated at a whole character or escape. Returns out. */
 char *safe_text(char *out, size_t out_len, const char *in, size_t len);
+/* The same for a string that says it has been here: if it can have been, it stays as it is, else it goes through. */
+char *safe_text_again(char *out, size_t out_len, const char *in);
 /* Columns of a terminal that a sanitised string takes (wcwidth). */
 int safe_width(const char *s);
 /* Bytes of the longest start of a sanitised string that fits so many columns: whole characters only. */

@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,13 +141,87 @@ static void noise(void **state)
 	}
 }
 
+static size_t encode(char out[5], uint32_t c)
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(n == 1 ? c : (0xf00U >> n) | c);
+	out[n] = '\0';
+	return n;
+}
+
+/* Every code point there is, held against the tables of others. */
+static void every_character(void **state)
+{
+	FILE *others = popen("python3 tests/unit/unicode.py", "r");
+	size_t n_refused = 0, n_shown = 0, n_wrong = 0;
+
+	(void)state;
+	assert_non_null(others);
+	for (uint32_t c = 0; c <= 0x10ffff; c++) {
+		int kind = fgetc(others);
+		char in[5], out[32];
+		size_t len = encode(in, c);
+		bool shown;
+
+		if (kind == EOF)
+			fail_msg("the tables end at U+%04X", c);
+		if (c == 0)
+			continue;
+		safe_text(out, sizeof(out), in, len);
+		shown = strcmp(out, c == '\\' ? "\\\\" : in) == 0;
+		n_shown += shown;
+		n_refused += !shown;
+		if (!shown)
+			assert_int_equal(strlen(out), 4 * len);
+		if (kind == (shown ? 'r' : '.') || (kind == 's' && shown)) {
+			print_error("U+%04X is %s\n", c, shown ? "shown" : "refused");
+			n_wrong++;
+		}
+	}
+	assert_int_equal(pclose(others), 0);
+	assert_int_equal(n_wrong, 0);
+	assert_true(n_refused > 0x1000 + 2048 && n_shown > 0x100000);
+}
+
+static void what_has_been_here_stays(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{"", ""},
+		{"nginx", "nginx"},
+		{"naïve 日本", "naïve 日本"},
+		{"\\x1B[31mred", "\\x1B[31mred"},
+		{"a\\\\b", "a\\\\b"},
+		{"a\\b", "a\\\\b"},	       /* a backslash alone: it has not */
+		{"\\x1b", "\\\\x1b"},	       /* we write capitals */
+		{"\\x1B\x1b", "\\\\x1B\\x1B"}, /* what has not goes through as a whole */
+		{"\\x1B\n", "\\\\x1B\\x0A"},   /* a comm of a document that we did not write */
+		{"\\\\\xc2\x9b", "\\\\\\\\\\xC2\\x9B"},
+		{"\\x4", "\\\\x4"},
+	};
+	char out[64], in[64];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		assert_string_equal(safe_text_again(out, sizeof(out), cases[i].in), cases[i].out);
+		safe_text(in, sizeof(in), cases[i].in, strlen(cases[i].in));
+		assert_string_equal(safe_text_again(out, sizeof(out), in), in);
+	}
+	assert_string_equal(safe_text_again(out, 4, "日本"), "日");
+	assert_string_equal(safe_text_again(out, 5, "a\\x1B"), "a"); /* no half escape */
+	assert_string_equal(safe_text_again(out, 6, "a\\x1B"), "a\\x1B");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(corpus),
-		cmocka_unit_test(ends_where_it_is_told),
-		cmocka_unit_test(widths),
-		cmocka_unit_test(noise),
+		cmocka_unit_test(corpus),	   cmocka_unit_test(ends_where_it_is_told),
+		cmocka_unit_test(widths),	   cmocka_unit_test(noise),
+		cmocka_unit_test(every_character), cmocka_unit_test(what_has_been_here_stays),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -5,11 +5,13 @@
 #define _GNU_SOURCE 1
 
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "demo_choice.h"
+#include "safe.h"
 
 int demo_choice__ways(const struct opts *o, struct demo_row *rows, size_t max)
 {
@@ -21,7 +23,7 @@ int demo_choice__ways(const struct opts *o, struct demo_row *rows, size_t max)
 	for (const char *at = o->demo.ways; at && *at; at += *at == ',') {
 		size_t len = strcspn(at, ",");
 		const struct way *way;
-		char name[32];
+		char name[32], shown[4 * sizeof(name)];
 
 		snprintf(name, sizeof(name), "%.*s", (int)len, at);
 		at += len;
@@ -31,7 +33,7 @@ int demo_choice__ways(const struct opts *o, struct demo_row *rows, size_t max)
 			continue;
 		}
 		fprintf(stderr, "zctrace: demo: %s '%s': choose from", way ? "too many ways with" : "no way is called",
-			name);
+			safe_text(shown, sizeof(shown), name, sizeof(name)));
 		for (size_t i = 0; i < n_list; i++)
 			fprintf(stderr, "%s %s", i ? "," : "", list[i].name);
 		fprintf(stderr, "\n");
@@ -47,12 +49,13 @@ int demo_choice__resolve_sink(const char *sink, struct sockaddr_storage *addr, s
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
 	const char *colon = strrchr(sink, ':');
-	char host[256];
+	char host[256], shown[4 * sizeof(host)];
 	size_t len;
 	int err;
 
 	if (!colon || colon == sink || !colon[1]) {
-		fprintf(stderr, "zctrace: demo: --sink takes HOST:PORT, not '%s'\n", sink);
+		fprintf(stderr, "zctrace: demo: --sink takes HOST:PORT, not '%s'\n",
+			safe_text(shown, sizeof(shown), sink, PATH_MAX));
 		return -EINVAL;
 	}
 	len = colon - sink;
@@ -63,7 +66,8 @@ int demo_choice__resolve_sink(const char *sink, struct sockaddr_storage *addr, s
 	snprintf(host, sizeof(host), "%.*s", (int)len, sink);
 	err = getaddrinfo(host, colon + 1, &hints, &found);
 	if (err) {
-		fprintf(stderr, "zctrace: demo: --sink %s: %s\n", host, gai_strerror(err));
+		fprintf(stderr, "zctrace: demo: --sink %s: %s\n", safe_text(shown, sizeof(shown), host, sizeof(host)),
+			gai_strerror(err));
 		return -EHOSTUNREACH;
 	}
 	memcpy(addr, found->ai_addr, found->ai_addrlen);

@@ -12,6 +12,7 @@
 
 #include "demo_table.h"
 #include "fmt.h"
+#include "safe.h"
 
 #define CELL_LEN 48
 
@@ -119,24 +120,35 @@ static void print_row(FILE *out, const struct demo_table *t, const struct demo_r
 		traffic, context, receive ? 7 : 12, pages, time_cell(wall, wall_ns(row)), cpu, speed);
 }
 
+#define SHOWN_LEN (4 * DEMO_NAME_LEN + 1)
+
+/* A name that the kernel has from somebody: of an interface, a file system in user space, ... */
+static char *shown(char ret[SHOWN_LEN], const char *name)
+{
+	return safe_text(ret, SHOWN_LEN, name, DEMO_NAME_LEN);
+}
+
 static void print_link(FILE *out, const struct demo_path *p)
 {
+	char interface[SHOWN_LEN], driver[SHOWN_LEN];
+
+	shown(interface, p->interface);
 	switch (p->link) {
 	case DEMO_LINK_LOOPBACK:
 		fprintf(out,
 			"  network   %s, loopback: no NIC and no DMA; zero-copy sends are copied by the stack after "
 			"all\n",
-			p->interface);
+			interface);
 		return;
 	case DEMO_LINK_VIRTUAL:
 		fprintf(out,
 			"  network   %s, virtual: no NIC and no DMA; zero-copy sends are copied by the stack after "
 			"all\n",
-			p->interface);
+			interface);
 		return;
 	case DEMO_LINK_NIC:
-		fprintf(out, "  network   %s (%s), a NIC %s\n", p->interface,
-			p->driver[0] ? p->driver : "driver unknown",
+		fprintf(out, "  network   %s (%s), a NIC %s\n", interface,
+			p->driver[0] ? shown(driver, p->driver) : "driver unknown",
 			p->scatter_gather ? "with scatter-gather"
 					  : "without scatter-gather: the stack copies to cut packets");
 	}
@@ -149,12 +161,14 @@ static void print_disk(FILE *out, const struct demo_path *p)
 		[DEMO_DISK_CPU] = "no DMA: the CPU moves the bytes",
 		[DEMO_DISK_NONE] = "no disk beneath it, no DMA",
 	};
+	char name[SHOWN_LEN], fs_type[SHOWN_LEN];
 
+	shown(fs_type, p->fs_type);
 	if (p->disk_name[0])
-		fprintf(out, "  disk      %s (%s), %s\n", p->disk_name, p->fs_type, kind[p->disk]);
+		fprintf(out, "  disk      %s (%s), %s\n", shown(name, p->disk_name), fs_type, kind[p->disk]);
 	else
 		fprintf(out, "  disk      none: %s keeps it elsewhere, so its bytes come by no DMA\n",
-			p->fs_type[0] ? p->fs_type : "the file system");
+			*fs_type ? fs_type : "the file system");
 }
 
 static const char *hook_by(const struct demo_table *t, enum hook h)

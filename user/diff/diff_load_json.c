@@ -14,7 +14,7 @@ static void get_text(char ret[DIFF_TEXT_LEN], const json_t *doc, const char *key
 {
 	const char *s = json_string_value(json_object_get(doc, key));
 
-	safe_text(ret, DIFF_TEXT_LEN, s ? s : "", DIFF_TEXT_LEN);
+	safe_text_again(ret, DIFF_TEXT_LEN, s ? s : "");
 }
 
 /* null and what is missing: not measured */
@@ -59,9 +59,7 @@ static bool add_process(struct diff_sum *sum, const json_t *process, const enum 
 
 	if (!comm || folded < 0 || !get_metrics(json_object_get(process, "metrics"), best, v, quality))
 		return false;
-	/* the writer has sanitised it; if somebody else wrote it, it is not what --comm can name */
-	safe_text(shown, sizeof(shown), comm, sizeof(shown));
-	if (diff_sum__wants(sum, strchr(comm, '\\') ? comm : shown))
+	if (diff_sum__wants(sum, safe_text_again(shown, sizeof(shown), comm)))
 		diff_sum__add(sum, v, quality, folded ? (uint64_t)folded : 1);
 	return true;
 }

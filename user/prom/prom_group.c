@@ -10,8 +10,8 @@
 #define COMM_TEXT (4 * ZC_COMM_LEN + 1)			    /* of nothing but refused bytes */
 #define LABELS_LEN (2 * (COMM_TEXT + PROM_CGROUP_LEN) + 64) /* each byte escaped */
 
-/* Escapes a sanitised text for a label: only quotes and backslashes are left to escape. */
-static char *append_label(char *at, const char *name, const char *text)
+/* Of a sanitised text only quotes and backslashes are left to escape. */
+char *prom__append_label(char *at, const char *name, const char *text)
 {
 	at += sprintf(at, "%s=\"", name);
 	for (; *text; text++) {
@@ -66,9 +66,9 @@ struct prom_group *group__open(struct prom *p, const struct snapshot *s, const s
 
 	comm_text(comm, like->comm);
 	safe_text(cgroup, sizeof(cgroup), path ? path : "", sizeof(cgroup));
-	at = append_label(labels, "comm", comm);
+	at = prom__append_label(labels, "comm", comm);
 	*at++ = ',';
-	end = append_label(at, "cgroup", cgroup);
+	end = prom__append_label(at, "cgroup", cgroup);
 	if (p->label_pid && !like->folded)
 		sprintf(end, ",pid=\"%u\"", like->id.tgid);
 	g = group_of(p, labels);

@@ -59,6 +59,9 @@ int prom__update(struct prom *p, const struct snapshot *s);
  * count, or -ENOMEM. */
 int prom__list(const struct prom *p, const struct prom_series ***ret);
 
+/* Writes name="text" at `at`, the text sanitised before: twice its length, and what a label has besides. The end. */
+char *prom__append_label(char *at, const char *name, const char *text);
+
 uint32_t prom__n_lines(const struct prom *p);	/* under the cap */
 uint32_t prom__max_lines(const struct prom *p); /* the cap */
 uint64_t prom__n_dropped(const struct prom *p); /* only ever grows */

@@ -24,11 +24,11 @@ static void write_heads(struct svg_page *p, const struct svg_side sides[2], cons
 		char text[NAME_BYTES], payload[SIDE_PAYLOAD_LEN];
 
 		p->y = y;
-		safe_text(text, sizeof(text), sides[i].title, NAME_BYTES);
+		safe_text_again(text, sizeof(text), sides[i].title);
 		svg_text__put(p->body, FONT_NAME, ANCHOR_START, drawn[i].x, p->y + 16, SVG_HALF, text);
 		p->y += SVG_LINE;
 		if (sides[i].subtitle) {
-			safe_text(text, sizeof(text), sides[i].subtitle, NAME_BYTES);
+			safe_text_again(text, sizeof(text), sides[i].subtitle);
 			svg_text__put(p->body, FONT_FAINT, ANCHOR_START, drawn[i].x, p->y + 16, SVG_HALF, text);
 		}
 		p->y += sides[0].subtitle || sides[1].subtitle ? SVG_LINE : 0;
@@ -75,7 +75,7 @@ static char *describe(const struct svg_side sides[2], const struct side drawn[2]
 	if (!f)
 		return NULL;
 	for (int i = 0; i < 2; i++) {
-		fprintf(f, "%s%s:", i ? " " : "", safe_text(name, sizeof(name), sides[i].title, NAME_BYTES));
+		fprintf(f, "%s%s:", i ? " " : "", safe_text_again(name, sizeof(name), sides[i].title));
 		side__describe(f, &drawn[i]);
 	}
 	fclose(f);

@@ -14,6 +14,7 @@
 #include "attach.h"
 #include "tracer.h"
 #include "probe.h"
+#include "safe.h"
 #include "cgroup.h"
 #include "maps.h"
 #include "../../bpf/zctrace.h"
@@ -37,11 +38,23 @@ struct tracer {
 
 static int verbosity;
 
+/* Line by line: it repeats names from the file of --btf, and the file's own. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
-	if (verbosity < 2 || (level == LIBBPF_DEBUG && verbosity < 3))
+	char *text, *shown, *rest;
+
+	if (verbosity < 2 || (level == LIBBPF_DEBUG && verbosity < 3) || vasprintf(&text, format, args) < 0)
 		return 0;
-	return vfprintf(stderr, format, args);
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		size_t len = strlen(line);
+
+		shown = malloc(4 * len + 1);
+		if (shown)
+			fprintf(stderr, "%s\n", safe_text(shown, 4 * len + 1, line, len));
+		free(shown);
+	}
+	free(text);
+	return 0;
 }
 
 /* Threads that a table has room for: all that the machine may have, so long as that is not more than 30 MB. */

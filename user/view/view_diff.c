@@ -195,12 +195,14 @@ static void write_side(FILE *out, const struct diff *d, int side, bool with_host
 static void write_title(FILE *out, const struct diff *d, const char *comm)
 {
 	char shown[DIFF_TEXT_LEN];
+	const char *host = d->runs[0]->host, *kernel = d->runs[0]->kernel;
 	bool same = same_machine(d);
 
 	fprintf(out, "what changed from A to B, %s%s", comm ? "processes named " : "all processes traced",
 		comm ? safe_text(shown, sizeof(shown), comm, 64) : "");
 	if (same)
-		fprintf(out, "  (%.32s, Linux %.24s)", d->runs[0]->host, d->runs[0]->kernel);
+		fprintf(out, "  (%.*s, Linux %.*s)", (int)safe_prefix(host, 32), host, (int)safe_prefix(kernel, 24),
+			kernel);
 	fputc('\n', out);
 	for (int side = 0; side < 2; side++)
 		write_side(out, d, side, !same);

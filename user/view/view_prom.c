@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "prom_series.h"
+#include "safe.h"
 #include "views.h"
 
 #ifndef ZCTRACE_VERSION
@@ -21,6 +22,7 @@
 #endif
 
 #define NAME_LEN 96
+#define BY_LEN 256
 #define NS 1000000000ULL
 
 struct unit_text {
@@ -87,9 +89,13 @@ static void put_one(FILE *out, const char *name, const char *type, const char *h
 static void put_hooks(FILE *out, const struct snapshot *s)
 {
 	put_head(out, "zctrace_hook_attached", "gauge", "whether a hook serves its metrics, and by what", "");
-	for (enum hook h = 0; h < H_COUNT; h++)
-		fprintf(out, "zctrace_hook_attached{hook=\"%s\",by=\"%s\"} %d\n", hooks[h].name,
-			s->hook[h].by ? s->hook[h].by : "", s->hook[h].by != NULL);
+	for (enum hook h = 0; h < H_COUNT; h++) {
+		const char *raw = s->hook[h].by ? s->hook[h].by : "";
+		char by[BY_LEN], label[2 * BY_LEN + sizeof("by=\"\"")];
+
+		prom__append_label(label, "by", safe_text(by, sizeof(by), raw, sizeof(by)));
+		fprintf(out, "zctrace_hook_attached{hook=\"%s\",%s} %d\n", hooks[h].name, label, s->hook[h].by != NULL);
+	}
 }
 
 static void put_losses(FILE *out, const struct snapshot *s)
