@@ -33,7 +33,7 @@ static void number(char *buf, double v)
 
 static char *total_text(char buf[CELL_LEN], const struct diff_value *v, enum diff_unit unit)
 {
-	uint64_t n = v->median < 0x1p63 ? (uint64_t)(v->median + 0.5) : INT64_MAX;
+	uint64_t n = fmt_whole(v->median);
 	char *end = put_marks(buf, v);
 
 	if (!v->known)

@@ -197,7 +197,7 @@ static json_t *command_of(const struct snapshot_command *c)
 	if (!c->present)
 		return json_null();
 	o = json_object();
-	o = put(o, "pid", json_integer(c->pid));
+	o = put(o, "pid", json_integer(c->pid > 0 ? c->pid : 0)); /* a recording may say anything */
 	o = put(o, "exited", json_boolean(c->exited));
 	o = put(o, "status", c->exited && WIFEXITED(c->status) ? json_integer(WEXITSTATUS(c->status)) : json_null());
 	o = put(o, "signal", c->exited && WIFSIGNALED(c->status) ? json_integer(WTERMSIG(c->status)) : json_null());
