@@ -102,11 +102,11 @@ run: deps
 
 test: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live top prom svg vm
+	tests/run.sh style unit golden fuzz live top prom svg vm
 
 test-all: deps-test
 	$(MAKE) -j2 $(BUILD)/zctrace $(BUILD)/work
-	tests/run.sh style unit golden live top prom svg vm vm-more vm-rt
+	tests/run.sh style unit golden fuzz live top prom svg vm vm-more vm-rt
 
 test-kprobe: deps-test
 	$(call install,$(KERNEL_PACKAGES))
@@ -135,7 +135,7 @@ clean:
 help:
 	@sed -n 's/^#\t//p' Makefile; echo 'make install  test-all  test-kprobe  format  clean'
 
--include tests/unit/unit.mk tests/golden/golden.mk tests/top/top.mk tests/bench/bench.mk
+-include tests/unit/unit.mk tests/golden/golden.mk tests/fuzz/fuzz.mk tests/top/top.mk tests/bench/bench.mk
 -include $(OBJS:.o=.d) $(BPF_OBJS:.o=.d)
 
 .PHONY: all deps deps-test run test test-all test-kprobe install format style-format style-tidy style-clang clean help
