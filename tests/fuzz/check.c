@@ -33,6 +33,16 @@ const char *check__text(const char *text, size_t len)
 	return NULL;
 }
 
+/* As far as numbers that big are told apart in a document. */
+static bool is_apart(const json_t *o)
+{
+	json_int_t leaf = json_integer_value(json_object_get(o, "leaf_bytes"));
+	json_int_t site = json_integer_value(json_object_get(o, "site_bytes"));
+	json_int_t apart = json_integer_value(json_object_get(o, "difference"));
+
+	return site == leaf || (apart > 0) == (site > leaf);
+}
+
 static const char *check_value(const char *key, const json_t *value)
 {
 	bool may_be_less = key && (!strcmp(key, "difference") || !strcmp(key, "change"));
@@ -40,6 +50,8 @@ static const char *check_value(const char *key, const json_t *value)
 	const json_t *each;
 	size_t i;
 
+	if (json_is_object(value) && json_object_get(value, "difference") && !is_apart(value))
+		return "a difference that is none of its two figures";
 	if (json_is_integer(value) && !may_be_less && json_integer_value(value) < 0)
 		return "a negative integer";
 	if (json_is_real(value) && !isfinite(json_real_value(value)))

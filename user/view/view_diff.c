@@ -313,7 +313,7 @@ static void write_lost(FILE *out, const struct diff *d)
 			char n[FMT_LEN];
 
 			for (int i = 0; i < d->n_runs[side]; i++)
-				sum += d->runs[side][i].lost[k];
+				sum = metric__plus(sum, d->runs[side][i].lost[k]);
 			if (sum)
 				line__add(&l, "; ", "%s: %s %s", side ? "B" : "A", fmt_count(n, sum), losses[k].name);
 		}

@@ -206,11 +206,13 @@ static json_t *command_of(const struct snapshot_command *c)
 
 static json_t *leaf_side(uint64_t leaf, uint64_t site)
 {
+	uint64_t apart = site < leaf ? leaf - site : site - leaf;
+	json_int_t shown = apart > INT64_MAX ? INT64_MAX : (json_int_t)apart;
 	json_t *o = json_object();
 
 	o = put(o, "leaf_bytes", integer(leaf));
 	o = put(o, "site_bytes", integer(site));
-	o = put(o, "difference", json_integer((json_int_t)(site - leaf)));
+	o = put(o, "difference", json_integer(site < leaf ? -shown : shown));
 	return o;
 }
 

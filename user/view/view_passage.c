@@ -181,7 +181,7 @@ void passages__find(struct passages *ret, struct metric_view m)
 	for (enum passage_id id = 0; id < P_COUNT; id++)
 		ret->p[id] = (struct passage){rows[id].from, rows[id].to, rows[id].arrow,
 					      metric__sum(m, rows[id].metrics, (size_t)rows[id].n_metrics)};
-	ret->p[P_MAPPED].bytes.value *= PAGE_BYTES;
+	ret->p[P_MAPPED].bytes.value = metric__times(ret->p[P_MAPPED].bytes.value, PAGE_BYTES);
 	settle_direct(ret, m, P_DIRECT_READ, P_DISK_READ);
 	settle_direct(ret, m, P_DIRECT_WRITE, P_DISK_WRITE);
 	settle_past(ret, m);
