@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs suites of tests one after another and adds up their closing lines. usage: tests/run.sh SUITE...
-#   style  formatting, lints, include boundaries, a build with clang    unit, golden  user half under ASan and UBSan
+#   style  formatting, lints, include boundaries, a build with clang    unit, golden, fuzz  user half under ASan, UBSan
 #   live   this kernel (root)    top    the live display in tmux (root)    svg  the picture, in a browser
 #   prom   a Prometheus server and others that scrape this kernel (root)
 #   vm, vm-more, vm-rt, vm-kprobe  other kernels under QEMU
@@ -15,7 +15,7 @@ report=()
 run_suite() {
 	case $1 in
 	style) tests/style.sh ;;
-	unit | golden) make -s "$1" ;;
+	unit | golden | fuzz) make -s "$1" ;;
 	live) tests/live/all.sh ;;
 	svg) tests/svg/all.sh ;;
 	top) tests/top/all.sh ;;

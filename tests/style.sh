@@ -13,6 +13,16 @@ try() { # NAME COMMAND...: its output only if it fails
 mkdir -p build/test
 try "clang-format" make -s style-format
 try "builds with clang, warnings are errors" make -s style-clang
+# Their CFLAGS and LDFLAGS ask for none of it, see style-clang; and a program that really has none must be told.
+echo 'int main(void) { return 0; }' | gcc -x c - -fno-pie -no-pie -fno-stack-protector -fcf-protection=none \
+	-Wl,-z,norelro,-z,lazy,-z,execstack -o build/test/soft
+for what in pie relro stack canary fortify clash cet; do
+	marked=
+	[ $what != cet ] || marked=/user/fmt.o # the whole is not, where the C library is not
+	try "built with gcc, hardened: $what" tests/harden.sh $what build${marked:-/zctrace}
+	try "built with clang, hardened: $what" tests/harden.sh $what build/clang${marked:-/zctrace}
+	try "not hardened is seen: $what" sh -c "! tests/harden.sh $what build/test/soft"
+done
 try "clang-tidy on the user half" make -s style-tidy
 try "README's table of metrics is the list's" tests/metric-table.sh --check README.md
 try "no file of this machine's in the tree" sh -c '! git grep -nE "(^|[ =])/(work|root|home)/[a-z]" -- . ":!tests/style.sh" ":!LICENSE"'

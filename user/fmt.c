@@ -147,6 +147,12 @@ char *fmt_ratio(char *buf, double r)
 	return buf;
 }
 
+uint64_t fmt_whole(double v)
+{
+	v += 0.5;
+	return v >= 0x1p64 ? UINT64_MAX : v > 0 ? (uint64_t)v : 0;
+}
+
 struct decimal {
 	long double value;
 	bool fraction;

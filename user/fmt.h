@@ -16,6 +16,9 @@ char *fmt_count_short(char *buf, uint64_t n);	  /* at most 4 columns: "4270", "4
 char *fmt_duration(char *buf, uint64_t ns);	  /* "1.84 s", "12.3 ms" */
 char *fmt_ratio(char *buf, double r);		  /* "2.00" */
 
+/* The nearest that a counter holds: 0 of what is less, the largest of what is more. */
+uint64_t fmt_whole(double v);
+
 /* Parses "32M", "32K", "320000000", "1.5G" (IEC: K = 1024). 0, or -EINVAL, -ERANGE. */
 int fmt_parse_bytes(const char *s, uint64_t *ret);
 /* Parses "1", "0.5", "250ms", "2s" into nanoseconds. 0, or -EINVAL. */

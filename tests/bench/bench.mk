@@ -10,7 +10,7 @@
 BENCH_PACKAGES := bpftrace libbpf-tools linux-perf strace nginx-light python3
 BENCH_ROUNDS ?= 7
 BENCH ?=
-MODEL_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/model/*.c))
+MODEL_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/model/*.c)) $(BUILD)/user/bound.o
 
 $(BUILD)/bench/%: tests/bench/%.c | $(BUILD)
 	@mkdir -p $(@D)

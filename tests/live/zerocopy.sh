@@ -80,4 +80,11 @@ WORK_OUT=$O "$Z" --json -- python3 -c 'import os, sys
 for f in os.fsync, os.fdatasync, os.fsync: f(os.open(sys.argv[1], os.O_WRONLY))' "$T/new" >"$J"
 check "fsync and fdatasync" "$(jq '.processes[0].metrics.fsyncs' "$J")" -eq 3
 
+# A single byte is a leg of a way, and no half.
+WORK_OUT=/dev/null "$Z" --svg "$T/one.svg" -- "$W" vmsplice 1 1 >"$T/one"
+check "one spliced byte: exit status" $? -eq 0
+check "one spliced byte: the ways" "$(grep ▶ "$T/one" | tr -d '~' | sed 's/^ *//' | paste -sd ,)" = \
+	"user ┄┄ 1 ┄┄▶ pipe,pipe ┄┄ 1 ┄┄▶ elsewhere"
+check "one spliced byte: in the picture" "$(grep -c 'not drawn: .*splice ~\?1<' "$T/one.svg")" -eq 1
+
 summary

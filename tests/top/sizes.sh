@@ -36,9 +36,9 @@ for size in 1x1 40x10 39x10; do
 	open $size "$FAKE"
 	await 5 matches .
 	sleep 0.3
-	key q
+	key '<' '>' q
 	await 5 test -s "$T/status"
-	check "started at $size, q" "$(cat "$T/status" 2>&1)" = 0
+	check "started at $size: another column, q" "$(cat "$T/status" 2>&1)" = 0
 done
 
 open 130x30 "$FAKE"

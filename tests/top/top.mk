@@ -4,7 +4,7 @@
 #
 # Included by the top Makefile. tests/top/all.sh needs build/fake-top, the display on a source of known figures.
 
-TOP_PURE := $(patsubst user/%.c,%,$(wildcard user/model/*.c user/view/view_path*.c)) view/view_figure view/view_passage fmt safe \
+TOP_PURE := $(patsubst user/%.c,%,$(wildcard user/model/*.c user/view/view_path*.c)) view/view_figure view/view_passage bound fmt safe \
 	$(addprefix top/top_,text columns rows layout detail)
 TOP_TEST_CC = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(USER_INC)
 

@@ -159,12 +159,29 @@ static void durations_are_read(void **state)
 	}
 }
 
+static void whole_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(fmt_whole(0), 0);
+	assert_int_equal(fmt_whole(0.49), 0);
+	assert_int_equal(fmt_whole(0.5), 1);
+	assert_int_equal(fmt_whole(-7), 0);
+	assert_true(fmt_whole(0x1p63) == 1ULL << 63);
+	assert_true(fmt_whole(0x1p64) == UINT64_MAX); /* what the largest of counters is as a real number */
+	assert_true(fmt_whole(1e300) == UINT64_MAX);
+	assert_int_equal(fmt_whole(nan("")), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes_have_three_figures), cmocka_unit_test(widths_hold),
-		cmocka_unit_test(counts_have_commas),	    cmocka_unit_test(durations_and_ratios),
-		cmocka_unit_test(bytes_are_read),	    cmocka_unit_test(durations_are_read),
+		cmocka_unit_test(bytes_have_three_figures),
+		cmocka_unit_test(widths_hold),
+		cmocka_unit_test(counts_have_commas),
+		cmocka_unit_test(durations_and_ratios),
+		cmocka_unit_test(bytes_are_read),
+		cmocka_unit_test(durations_are_read),
+		cmocka_unit_test(whole_numbers),
 	};
 
 	return RUN_TESTS(tests);

@@ -159,6 +159,30 @@ static void lost_breakpoints_cost_their_column(void **state)
 	assert_int_equal(snapshot__quality(&s, &p, M_TO_USER_OTHER), Q_MEASURED);
 }
 
+/* A recording may hold anything: what does not fit a counter is the largest there is, not next to nothing. */
+static void sums_do_not_begin_again(void **state)
+{
+	uint64_t v[M_COUNT], n;
+	enum quality quality[M_COUNT];
+	struct metric_view m = {v, quality};
+	bool lower_bound, inferred;
+
+	(void)state;
+	for (int i = 0; i < M_COUNT; i++) {
+		v[i] = UINT64_MAX - 2;
+		quality[i] = Q_MEASURED;
+	}
+	for (enum metric_group g = 0; g < G_COUNT; g++)
+		assert_true(metric__group(m, g).value >= UINT64_MAX - 2);
+	for (enum derived d = 0; d < D_COUNT; d++)
+		if (derived_integer(d, m, &n, &lower_bound, &inferred))
+			assert_true(n >= UINT64_MAX - 2);
+	assert_true(metric__cpu_copied(v) == UINT64_MAX);
+	assert_true(metric__events(v) == UINT64_MAX);
+	assert_true(metric__plus(UINT64_MAX - 7, 7) == UINT64_MAX);
+	assert_true(metric__times(UINT64_MAX, 0) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +192,7 @@ int main(void)
 		cmocka_unit_test(no_payload_makes_no_ratio),
 		cmocka_unit_test(integers_are_exact),
 		cmocka_unit_test(lost_breakpoints_cost_their_column),
+		cmocka_unit_test(sums_do_not_begin_again),
 	};
 
 	return RUN_TESTS(tests);

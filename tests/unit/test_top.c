@@ -93,6 +93,19 @@ static void no_key_does_two_things(void **state)
 	assert_int_equal(top_keys__action(0), ACT_NONE);
 }
 
+/* As on a screen that was too small for the table from the start. */
+static void no_column_is_no_next(void **state)
+{
+	struct top_layout l = {0};
+
+	(void)state;
+	assert_int_equal(layout__next(&l, TOP_COPY, 1), TOP_COPY);
+	assert_int_equal(layout__next(&l, TOP_COPY, -1), TOP_COPY);
+	l.shown[TOP_CPU] = true;
+	assert_int_equal(layout__next(&l, TOP_COPY, -1), TOP_CPU);
+	assert_int_equal(layout__next(&l, TOP_CPU, 1), TOP_CPU);
+}
+
 static void text_fits(void **state)
 {
 	static const struct {
@@ -218,6 +231,7 @@ int main(void)
 		TEST(trees),
 		TEST(filters),
 		TEST(no_key_does_two_things),
+		TEST(no_column_is_no_next),
 		TEST(text_fits),
 		TEST(bars),
 		TEST(heads_fit),

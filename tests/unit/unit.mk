@@ -6,10 +6,11 @@
 # Included by the top Makefile; needs BUILD. SAN_OBJS are the pure objects, which the golden tests link too.
 
 SAN_CC ?= gcc
-SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined,float-cast-overflow,float-divide-by-zero \
+	-fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror $(USER_INC) -MMD -MP
 SAN_PURE := $(wildcard user/model/*.c user/view/*.c user/svg/view_*.c user/opts*.c user/prom/prom_*.c) user/prom/web_host.c \
-	user/fmt.c user/safe.c $(filter-out %_run.c,$(wildcard user/diff/*.c)) \
+	user/bound.c user/fmt.c user/safe.c $(filter-out %_run.c,$(wildcard user/diff/*.c)) \
 	$(filter-out user/record/replay%,$(wildcard user/record/*.c)) \
 	$(patsubst %,user/top/top_%.c,text columns rows layout keys head detail)
 SAN_OBJS := $(patsubst %.c,$(BUILD)/san/%.o,$(sort $(SAN_PURE)))

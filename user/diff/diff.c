@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bound.h"
 #include "diff.h"
 
 #define MIB 1048576.0
@@ -140,13 +141,13 @@ static struct diff_value side_of(const struct diff_run *runs, int n, const struc
 		side.known &= v.known;
 		side.lower_bound |= v.lower_bound;
 		side.inferred |= v.inferred;
-		values[i] = v.value;
+		BOUND(values, i) = v.value;
 	}
 	if (!side.known)
 		return (struct diff_value){0};
 	qsort(values, (size_t)n, sizeof(values[0]), by_value);
 	side.min = values[0];
-	side.max = values[n - 1];
+	side.max = BOUND(values, n - 1);
 	side.median = (values[(n - 1) / 2] + values[n / 2]) / 2;
 	return side;
 }

@@ -40,7 +40,7 @@ void diff_sum__add(struct diff_sum *sum, const uint64_t v[M_COUNT], const enum q
 			run->partial[m] = true;
 			continue;
 		}
-		run->v[m] += v[m];
+		run->v[m] = metric__plus(run->v[m], v[m]);
 		run->quality[m] = sum->seen[m] && run->quality[m] < quality[m] ? run->quality[m] : quality[m];
 		sum->seen[m] = true;
 	}

@@ -12,7 +12,6 @@
 #include "diff_run.h"
 #include "opts.h"
 #include "picture.h"
-#include "views.h"
 #include "views_diff.h"
 
 struct side {
@@ -58,31 +57,9 @@ static int load_side(struct side *side, const char *list, const char *comm)
 	return err;
 }
 
-/* The medians of a side, as the path is drawn from them. */
-static void medians(const struct diff *d, int side, uint64_t v[M_COUNT], enum quality q[M_COUNT])
-{
-	for (enum metric m = 0; m < M_COUNT; m++) {
-		const struct diff_value *value = &d->rows[D_COUNT + m].side[side];
-
-		q[m] = !value->known ? Q_NONE : value->inferred ? Q_INFERRED : Q_MEASURED;
-		v[m] = value->known ? (uint64_t)(value->median + 0.5) : 0;
-	}
-}
-
 static int draw(FILE *out, const void *ctx)
 {
-	const struct diff *d = ctx;
-	enum quality quality[2][M_COUNT];
-	struct svg_side sides[2];
-	uint64_t v[2][M_COUNT];
-	char note[128];
-
-	for (int i = 0; i < 2; i++) {
-		medians(d, i, v[i], quality[i]);
-		sides[i] = (struct svg_side){d->runs[i]->file, d->runs[i]->kernel, {v[i], quality[i]}};
-	}
-	snprintf(note, sizeof(note), "medians of %d and %d runs", d->n_runs[0], d->n_runs[1]);
-	return view_svg_pair(out, sides, "what changed from A to B", d->spread_known ? note : NULL);
+	return view_diff_svg(out, ctx);
 }
 
 static int show(const struct side sides[2], const struct opts *o)

@@ -104,7 +104,7 @@ struct figure metric__sum(struct metric_view m, const enum metric *columns, size
 			f.lower_bound = true;
 			continue;
 		}
-		f.value += m.v[columns[i]];
+		f.value = metric__plus(f.value, m.v[columns[i]]);
 		f.known = true;
 		f.inferred |= q == Q_INFERRED;
 	}
@@ -130,7 +130,7 @@ static struct figure mode_switches_of(const struct metric_view *m)
 {
 	struct figure f = metric__sum(*m, border_columns, N_OF(border_columns));
 
-	f.value *= 2;
+	f.value = metric__times(f.value, 2);
 	return f;
 }
 
@@ -149,7 +149,7 @@ static struct figure traffic_of(const struct metric_view *m)
 	struct figure copied = copied_of(m), dma = dma_of(m);
 
 	return (struct figure){
-		.value = 2 * copied.value + dma.value,
+		.value = metric__plus(metric__times(copied.value, 2), dma.value),
 		.known = copied.known || dma.known,
 		.lower_bound = copied.lower_bound || dma.lower_bound,
 		.inferred = copied.inferred || dma.inferred,
@@ -238,7 +238,7 @@ uint64_t metric__cpu_copied(const uint64_t v[M_COUNT])
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < N_OF(copy_columns); i++)
-		sum += v[copy_columns[i]];
+		sum = metric__plus(sum, v[copy_columns[i]]);
 	return sum;
 }
 
@@ -270,6 +270,6 @@ uint64_t metric__events(const uint64_t v[M_COUNT])
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < sizeof(one_each) / sizeof(one_each[0]); i++)
-		sum += v[one_each[i]];
+		sum = metric__plus(sum, v[one_each[i]]);
 	return sum;
 }

@@ -47,6 +47,17 @@ struct metric_view {
 	const enum quality *quality; /* M_COUNT qualities */
 };
 
+/* Sums and multiples of counters: what is too much stays the largest there is, and does not begin at 0 again. */
+static inline uint64_t metric__plus(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static inline uint64_t metric__times(uint64_t a, uint64_t n)
+{
+	return n && a > UINT64_MAX / n ? UINT64_MAX : a * n;
+}
+
 /* A sum and how good it is. */
 struct figure {
 	uint64_t value;

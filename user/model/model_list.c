@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bound.h"
 #include "model_parts.h"
 
 const uint64_t *model__system(const struct model *m)
@@ -134,7 +135,7 @@ int model__threads(const struct model *m, const struct model_process *p, const s
 	if (!p->folded)
 		part = ((const struct process *)p)->threads;
 	for (; part; part = part->next_thread)
-		list[n++] = &part->t;
+		list[BOUND_OF(n++, p->n_threads)] = &part->t;
 	qsort(list, n, sizeof(const struct model_thread *), by_tid);
 	*ret = list;
 	return (int)n;

@@ -231,7 +231,7 @@ static int see_system(struct rates *r, const struct snapshot *s)
 static void add(uint64_t *v, const uint64_t *more)
 {
 	for (int i = 0; i < M_COUNT; i++)
-		v[i] += more[i];
+		v[i] = metric__plus(v[i], more[i]);
 }
 
 /* Where a process or fold that is not in the model by name any more is counted now. */

@@ -30,7 +30,7 @@ void snapshot__sum(const struct snapshot *s, const struct model_process *const *
 	memcpy(ret, model__system(s->model), M_COUNT * sizeof(ret[0]));
 	for (int i = 0; i < n; i++)
 		for (enum metric m = 0; m < M_COUNT; m++)
-			ret[m] += list[i]->v[m];
+			ret[m] = metric__plus(ret[m], list[i]->v[m]);
 }
 
 int snapshot__events(const struct snapshot *s, uint64_t *ret)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bound.h"
 #include "safe.h"
 #include "view_figure.h"
 #include "view_footer.h"
@@ -65,11 +66,11 @@ static void find_title(struct picture *p)
 	for (int i = 0; i < p->n && i < NAMED_MOST; i++) {
 		char comm[NAME_LEN];
 
-		used += (size_t)snprintf(p->title + used, sizeof(p->title) - used, "%s%s", i ? ", " : ": ",
+		used += (size_t)snprintf(&BOUND(p->title, used), sizeof(p->title) - used, "%s%s", i ? ", " : ": ",
 					 safe_text(comm, sizeof(comm), p->list[i]->comm, ZC_COMM_LEN));
 	}
 	if (p->n > NAMED_MOST)
-		snprintf(p->title + used, sizeof(p->title) - used, ", …");
+		snprintf(&BOUND(p->title, used), sizeof(p->title) - used, ", …");
 }
 
 static void write_head(struct picture *p)
@@ -162,7 +163,7 @@ static void write_small(struct picture *p, int limit)
 	int n = 0;
 
 	for (int i = 0; i < p->n && n < limit; i++) {
-		snapshot__qualities(p->s, p->list[i], quality[n]);
+		snapshot__qualities(p->s, p->list[i], BOUND(quality, n));
 		side__init(&side[n], (struct metric_view){p->list[i]->v, quality[n]},
 			   n % 2 ? SVG_WIDTH - SVG_MARGIN - SVG_HALF : SVG_MARGIN, true);
 		if (side__most(&side[n]) == 0)
@@ -171,7 +172,7 @@ static void write_small(struct picture *p, int limit)
 			most = side__most(&side[n]);
 		layouts[n] = side[n].layout;
 		passages[n] = side[n].passages;
-		who[n++] = p->list[i];
+		BOUND(who, n++) = p->list[i];
 	}
 	if (n == 0)
 		return;

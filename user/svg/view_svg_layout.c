@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* view_svg_layout.c - where stations and arrows stand, when it is known which of them are drawn and how far apart. */
+#include "bound.h"
 #include "view_svg_slots.h"
 
 #define TIP 26	   /* how far arrows reach into user memory */
@@ -60,7 +61,7 @@ static void place_boxes(struct svg_layout *l, const struct svg_columns *c)
 
 static struct svg_lane *lane_add(struct svg_layout *l, enum passage_id id, enum svg_shape shape)
 {
-	struct svg_lane *lane = &l->lane[l->n_lanes++];
+	struct svg_lane *lane = &BOUND(l->lane, l->n_lanes++);
 
 	lane->id = id;
 	lane->shape = shape;

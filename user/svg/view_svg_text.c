@@ -28,6 +28,9 @@ static const unsigned char bold_widths[] = {
 	72, 35, 35, 67, 35, 105, 72, 69,  72,  72, 50, 60, 48, 72, 66, 93, 65, 66, 59, 72, 37, 72,  84,
 };
 
+#define N_WIDTHS ('~' - ' ' + 1)
+_Static_assert(sizeof(upright_widths) == N_WIDTHS && sizeof(bold_widths) == N_WIDTHS, "a width for each of ASCII");
+
 static const char *entity(char c)
 {
 	switch (c) {

@@ -64,7 +64,7 @@ static struct figure part_of(enum top_column c, const struct top_subject *s, int
 	struct figure f = metric__group(view_of(s), top_columns[c].of[part]);
 
 	if (c == TOP_MODE)
-		f.value *= 2;
+		f.value = metric__times(f.value, 2);
 	if (s->period == RATES_STEP)
 		f.value = rates__per_second(f.value, s->span_ns);
 	return f;

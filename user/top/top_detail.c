@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bound.h"
 #include "fmt.h"
 #include "safe.h"
 #include "top_detail.h"
@@ -164,7 +165,7 @@ static int split_lines(struct top_detail *d)
 		return -ENOMEM;
 	for (char *at = d->text, *end; (end = strchr(at, '\n')); at = end + 1) {
 		*end = '\0';
-		d->lines[d->n_lines++] = at;
+		d->lines[BOUND_OF(d->n_lines++, room)] = at;
 	}
 	return 0;
 }
@@ -267,11 +268,11 @@ char *detail__title(char *buf, size_t len, const struct top_detail *d, const str
 				d->gone			 ? "  has ended; its last figures by name"
 				: row->flags & ZT_EXITED ? "  has ended"
 							 : "");
-		used += snprintf(buf + used, len - (size_t)used, "  %s %s", fmt_count(n, row->n_threads),
+		used += snprintf(buf + BOUND_OF(used, len), len - (size_t)used, "  %s %s", fmt_count(n, row->n_threads),
 				 row->n_threads == 1 ? "thread" : "threads");
 	}
-	snprintf(buf + used, len - (size_t)used, period == RATES_STEP ? "  per second, over %s" : "  total of %s",
-		 span);
+	snprintf(buf + BOUND_OF(used, len), len - (size_t)used,
+		 period == RATES_STEP ? "  per second, over %s" : "  total of %s", span);
 	return buf;
 }
 
@@ -294,11 +295,13 @@ const char *detail__line(char *buf, const struct top_detail *d, const struct rat
 	top_column__cell(name, TOP_COMM, &s, 0);
 	name[safe_prefix(name, 16)] = '\0';
 	n = safe_width(name);
-	used = sprintf(buf, "%8s%c%s%*s", cell, s.row->flags & ZT_EXITED ? '+' : ' ', name, 17 - n, "");
+	used = snprintf(buf, LAYOUT_TEXT_LEN, "%8s%c%s%*s", cell, s.row->flags & ZT_EXITED ? '+' : ' ', name, 17 - n,
+			"");
 	for (size_t c = 0; c < N_THREAD_COLUMNS; c++) {
 		top_column__cell(cell, thread_columns[c], &s, 0);
 		n = top_columns[thread_columns[c]].width + 1 - safe_width(cell);
-		used += sprintf(buf + used, "%*s%s", n > 0 ? n : 1, "", cell);
+		used += snprintf(buf + BOUND_OF(used, LAYOUT_TEXT_LEN), LAYOUT_TEXT_LEN - (size_t)used, "%*s%s",
+				 n > 0 ? n : 1, "", cell);
 	}
 	return buf;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bound.h"
 #include "fmt.h"
 #include "safe.h"
 #include "top_head.h"
@@ -38,7 +39,7 @@ static struct figure sum_of(enum head_sum i, const struct rates *r, enum rates_p
 	rates__values(machine, period, v);
 	f = metric__group((struct metric_view){v, machine->quality}, sums[i].of);
 	if (i == SUM_MODE)
-		f.value *= 2;
+		f.value = metric__times(f.value, 2);
 	if (period == RATES_STEP)
 		f.value = rates__per_second(f.value, rates__span_ns(r, RATES_STEP));
 	return f;
@@ -71,7 +72,7 @@ void head__take(struct top_head *h, const struct snapshot *s, const struct rates
 	copies_by(h->copies, sizeof(h->copies), s);
 	h->lost = 0;
 	for (enum loss l = 0; l < L_COUNT; l++)
-		h->lost += s->lost[l];
+		h->lost = metric__plus(h->lost, s->lost[l]);
 	h->at_unix_ns = s->start_unix_ns + s->duration_ns;
 	for (enum head_sum i = 0; i < SUM_COUNT; i++)
 		history__add(&h->history[i], sum_of(i, r, RATES_STEP).value);
@@ -94,8 +95,10 @@ static void part_drop(struct head_line *l, int i)
 
 static struct head_part *part_add(struct head_line *l, enum style style)
 {
-	l->part[l->n].style = style;
-	return &l->part[l->n++];
+	struct head_part *p = &BOUND(l->part, l->n++);
+
+	p->style = style;
+	return p;
 }
 
 /* Parts one behind the other; those from `right` on at the right edge. */

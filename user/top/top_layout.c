@@ -142,8 +142,10 @@ enum top_column layout__next(const struct top_layout *l, enum top_column from, i
 {
 	int c = (int)from;
 
-	do
+	for (int tried = 0; tried < TOP_COUNT; tried++) {
 		c = (c + direction + TOP_COUNT) % TOP_COUNT;
-	while (!l->shown[c]);
-	return (enum top_column)c;
+		if (l->shown[c])
+			return (enum top_column)c;
+	}
+	return from;
 }

@@ -25,7 +25,7 @@ void layout__marks(struct top_layout *l, const struct top_list *rows);
 char *layout__head(char *out, const struct top_layout *l, const struct top_order *o, int *sort_at, int *sort_width);
 char *layout__row(char *out, const struct top_layout *l, const struct top_line *line, const struct top_subject *s);
 
-/* The next shown column in a direction (1, -1), going round. */
+/* The next shown column in a direction (1, -1), going round; from, if none is: no table was drawn yet. */
 enum top_column layout__next(const struct top_layout *l, enum top_column from, int direction);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bound.h"
 #include "safe.h"
 #include "top_rows.h"
 
@@ -194,7 +195,7 @@ static void forest_walk(const struct forest *f, struct top_list *l)
 	int depth = 0;
 
 	while (node) {
-		l->lines[l->n++] = (struct top_line){node->row, depth};
+		l->lines[BOUND_OF(l->n++, f->n)] = (struct top_line){node->row, depth};
 		if (node->first) {
 			node = node->first;
 			depth++;

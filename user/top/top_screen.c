@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "bound.h"
 #include "top_keys.h"
 #include "top_screen.h"
 #include "top_text.h"
@@ -140,11 +141,13 @@ int screen__open(bool ascii)
 	curs_set(0);
 	forgive_signals(true);
 	keep_messages();
+	bound__before_end = screen__close;
 	return 0;
 }
 
 void screen__close(void)
 {
+	bound__before_end = NULL;
 	if (!display.screen)
 		return;
 	endwin();

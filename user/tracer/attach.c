@@ -9,6 +9,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "bound.h"
 #include "attach.h"
 #include "retprobe.h"
 #include "probe.h"
@@ -239,8 +240,7 @@ static int attach_program(struct attached *a, struct bpf_program *p, const struc
 			attach__set_hook(a, row->hook, a->hook[row->hook].by, error);
 		return err;
 	}
-	if (a->n_links < ATTACH_MAX_LINKS)
-		a->link[a->n_links++] = (struct attached_link){link, p, row->hook};
+	BOUND(a->link, a->n_links++) = (struct attached_link){link, p, row->hook};
 	if (row->role != PART)
 		a->keys[row->hook] |= 1u << row->role;
 	if (by && row->role != PART && !a->hook[row->hook].by)

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "bound.h"
 #include "view_block.h"
 #include "view_figure.h"
 
@@ -52,7 +53,7 @@ static struct figure sum_parts(struct metric_view m, const struct part_name *par
 	enum metric columns[16];
 
 	for (size_t i = 0; i < n; i++)
-		columns[i] = parts[i].metric;
+		BOUND(columns, i) = parts[i].metric;
 	return metric__sum(m, columns, n);
 }
 
@@ -130,8 +131,8 @@ static void add_direction(struct line *l, const struct subject *s, const char *n
 	for (size_t i = 0; sum.known && i < n; i++) {
 		if (known(s, parts[i].metric) && !some(s, parts[i].metric))
 			continue;
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s %s", used ? ", " : " (", parts[i].name,
-					 size(a, s, parts[i].metric));
+		used += (size_t)snprintf(&BOUND(list, used), sizeof(list) - used, "%s%s %s", used ? ", " : " (",
+					 parts[i].name, size(a, s, parts[i].metric));
 	}
 	line__add(l, ", ", "%s %s%s%s", name, figure__text(a, sum, fmt_bytes), list, used ? ")" : "");
 }

@@ -33,7 +33,7 @@ static void number(char *buf, double v)
 
 static char *total_text(char buf[CELL_LEN], const struct diff_value *v, enum diff_unit unit)
 {
-	uint64_t n = v->median < 0x1p63 ? (uint64_t)(v->median + 0.5) : INT64_MAX;
+	uint64_t n = fmt_whole(v->median);
 	char *end = put_marks(buf, v);
 
 	if (!v->known)
@@ -313,7 +313,7 @@ static void write_lost(FILE *out, const struct diff *d)
 			char n[FMT_LEN];
 
 			for (int i = 0; i < d->n_runs[side]; i++)
-				sum += d->runs[side][i].lost[k];
+				sum = metric__plus(sum, d->runs[side][i].lost[k]);
 			if (sum)
 				line__add(&l, "; ", "%s: %s %s", side ? "B" : "A", fmt_count(n, sum), losses[k].name);
 		}

@@ -135,7 +135,7 @@ static void write_cost(FILE *out, const struct snapshot *s)
 	line__add(&l, " ", "%s events", fmt_count(n, events));
 	if (c->added_ns_per_event)
 		line__add(&l, ", ", "about %s ns each (~%s of CPU)", fmt_count(ns, c->added_ns_per_event),
-			  fmt_duration(total, events * c->added_ns_per_event));
+			  fmt_duration(total, metric__times(events, c->added_ns_per_event)));
 	line__end(&l);
 }
 

@@ -165,7 +165,7 @@ static json_t *command_of(const struct snapshot_command *c)
 	if (!c->present)
 		return json_null();
 	o = json_object();
-	o = put(o, "pid", json_integer(c->pid));
+	o = put(o, "pid", json_integer(c->pid > 0 ? c->pid : 0)); /* a recording may say anything */
 	o = put(o, "exited", json_boolean(c->exited));
 	o = put(o, "status", c->exited && WIFEXITED(c->status) ? json_integer(WEXITSTATUS(c->status)) : json_null());
 	o = put(o, "signal", c->exited && WIFSIGNALED(c->status) ? json_integer(WTERMSIG(c->status)) : json_null());
@@ -174,11 +174,13 @@ static json_t *command_of(const struct snapshot_command *c)
 
 static json_t *leaf_side(uint64_t leaf, uint64_t site)
 {
+	uint64_t apart = site < leaf ? leaf - site : site - leaf;
+	json_int_t shown = apart > INT64_MAX ? INT64_MAX : (json_int_t)apart;
 	json_t *o = json_object();
 
 	o = put(o, "leaf_bytes", integer(leaf));
 	o = put(o, "site_bytes", integer(site));
-	o = put(o, "difference", json_integer((json_int_t)(site - leaf)));
+	o = put(o, "difference", json_integer(site < leaf ? -shown : shown));
 	return o;
 }
 

@@ -96,6 +96,16 @@ static void settle_direct(struct passages *s, struct metric_view m, enum passage
 	}
 }
 
+/* Less than one and a half times the payload: it went into the pipe or out of it, and the other end is another
+ * process's affair. A single byte was not counted twice, whatever the payload. */
+static bool is_one_leg(uint64_t spliced, struct figure payload)
+{
+	if (spliced == 1)
+		return true;
+	return payload.known &&
+	       (spliced <= payload.value || spliced - payload.value < payload.value - payload.value / 2);
+}
+
 /* Each splice call is counted: twice the payload means in through the pipe and out of it again. */
 static void settle_splice(struct passages *s, struct metric_view m, bool copied)
 {
@@ -111,15 +121,23 @@ static void settle_splice(struct passages *s, struct metric_view m, bool copied)
 	out->arrow = copied ? COPY : NO_COPY;
 	if (!figure__some(spliced))
 		return;
-	if (payload.known && spliced.value < payload.value + payload.value / 2) {
-		/* one leg only; the other end is another process's affair */
+	if (payload.known && !payload.lower_bound && payload.value == 0) {
+		/* no file, no socket and no other process's pipe: from one of its own pipes to another, or to nothing
+		 */
+		*in = (struct passage){PIPE, ELSEWHERE, NO_COPY, spliced};
+		out->bytes.value = 0;
+		return;
+	}
+	if (is_one_leg(spliced.value, payload)) {
 		bool goes_out = figure__some(metric__figure(m, M_DMA_NET_TX)) || m.v[M_PAYLOAD_OUT] > m.v[M_PAYLOAD_IN];
 
 		(goes_out ? in : out)->bytes.value = 0;
 		return;
 	}
+	/* an odd byte is still in the pipe */
 	s->through_pipe = true;
-	in->bytes.value = out->bytes.value = spliced.value / 2;
+	out->bytes.value = spliced.value / 2;
+	in->bytes.value = spliced.value - out->bytes.value;
 }
 
 /* Bytes copied into a file by splice or sendfile, whichever was used; both at once are told as splice. */
@@ -163,7 +181,7 @@ void passages__find(struct passages *ret, struct metric_view m)
 	for (enum passage_id id = 0; id < P_COUNT; id++)
 		ret->p[id] = (struct passage){rows[id].from, rows[id].to, rows[id].arrow,
 					      metric__sum(m, rows[id].metrics, (size_t)rows[id].n_metrics)};
-	ret->p[P_MAPPED].bytes.value *= PAGE_BYTES;
+	ret->p[P_MAPPED].bytes.value = metric__times(ret->p[P_MAPPED].bytes.value, PAGE_BYTES);
 	settle_direct(ret, m, P_DIRECT_READ, P_DISK_READ);
 	settle_direct(ret, m, P_DIRECT_WRITE, P_DISK_WRITE);
 	settle_past(ret, m);

@@ -13,6 +13,7 @@
  */
 #include <string.h>
 
+#include "bound.h"
 #include "view_figure.h"
 #include "view_path.h"
 
@@ -23,7 +24,7 @@ struct way_seen {
 };
 
 struct ways_seen {
-	struct way_seen way[12];
+	struct way_seen way[P_DISK_READ]; /* the passages before it are parts of ways */
 	int n;
 };
 
@@ -46,7 +47,7 @@ static enum station way_from(const struct way_seen *w)
 
 static enum station way_to(const struct way_seen *w)
 {
-	return w->leg[w->n_legs - 1]->to;
+	return BOUND(w->leg, w->n_legs - 1)->to;
 }
 
 /* What the station holds, for the title. */
@@ -55,31 +56,32 @@ static const char *object_of(enum station s)
 	return s == STATION_DISK || s == STATION_CACHE ? "file" : station_names[s];
 }
 
-static void seen_add(struct ways_seen *s, const struct passage *p)
+static void seen_add(struct ways_seen *s, struct way_seen way)
 {
-	if (figure__some(p->bytes))
-		s->way[s->n++] = (struct way_seen){{p}, 1};
+	BOUND(s->way, s->n++) = way;
 }
 
 static void find_range(struct ways_seen *s, const struct passages *all, enum passage_id first, enum passage_id last)
 {
 	for (enum passage_id id = first; id <= last; id++) {
-		if (id == P_SPLICE_OUT && all->through_pipe)
-			s->way[s->n - 1] = (struct way_seen){{&all->p[P_SPLICE_IN], &all->p[id]}, 2};
+		if (!figure__some(all->p[id].bytes) || (id == P_SPLICE_OUT && all->through_pipe))
+			continue;
+		if (id == P_SPLICE_IN && all->through_pipe)
+			seen_add(s, (struct way_seen){{&all->p[id], &all->p[P_SPLICE_OUT]}, 2});
 		else
-			seen_add(s, &all->p[id]);
+			seen_add(s, (struct way_seen){{&all->p[id]}, 1});
 	}
 }
 
 static void path_station(struct path *p, const char *station)
 {
-	p->station[p->n_stations++] = station;
+	BOUND(p->station, p->n_stations++) = station;
 }
 
 static void path_pass(struct path *p, enum arrow arrow, struct figure bytes, const char *station)
 {
-	p->arrow[p->n_stations - 1] = arrow;
-	p->bytes[p->n_stations - 1] = bytes;
+	BOUND(p->arrow, p->n_stations - 1) = arrow;
+	BOUND(p->bytes, p->n_stations - 1) = bytes;
 	path_station(p, station);
 }
 
@@ -132,7 +134,7 @@ static void path_tail(struct path *p, const struct way_seen *w, struct devices *
 
 static void paths_add(struct paths *ret, const struct way_seen *in, const struct way_seen *out, struct devices *d)
 {
-	struct path *p = &ret->path[ret->n++];
+	struct path *p = &BOUND(ret->path, ret->n++);
 
 	path_head(p, in, d);
 	path_body(p, in);
@@ -144,11 +146,11 @@ static void paths_add(struct paths *ret, const struct way_seen *in, const struct
 /* What a device moved on no way that was seen: write-back, read ahead, acknowledgements. */
 static void paths_add_device(struct paths *ret, struct figure bytes, uint64_t least, const char *from, const char *to)
 {
-	struct path *p = &ret->path[ret->n];
+	struct path *p;
 
 	if (!figure__some(bytes) || bytes.value < least)
 		return;
-	ret->n++;
+	p = &BOUND(ret->path, ret->n++);
 	path_station(p, from);
 	path_pass(p, ARROW_DMA, bytes, to);
 }
@@ -214,7 +216,7 @@ static void paths_add_all(struct paths *ret, struct ways_seen *const kinds[], in
 	if (joined)
 		paths_add(ret, in, out, d);
 	for (int k = 0; k < n_kinds; k++)
-		for (int i = 0; i < kinds[k]->n && ret->n < PATHS_MAX - 4; i++)
+		for (int i = 0; i < kinds[k]->n; i++)
 			if (!joined || (&kinds[k]->way[i] != in && &kinds[k]->way[i] != out))
 				paths_add(ret, &kinds[k]->way[i], NULL, d);
 }
@@ -234,7 +236,7 @@ void paths__find(struct paths *ret, struct metric_view m)
 	find_range(&out, &all, P_FILE_WRITE, P_VMSPLICE);
 	find_range(&past, &all, P_TO_FILE, P_TEE);
 	if (all.mapping_shown)
-		seen_add(all.mapping_feeds ? &in : &mapping, &all.p[P_MAPPED]);
+		seen_add(all.mapping_feeds ? &in : &mapping, (struct way_seen){{&all.p[P_MAPPED]}, 1});
 	for (int k = 0; k < 3; k++)
 		most = most_of(kinds[k]) > most ? most_of(kinds[k]) : most;
 	for (int k = 0; k < 3; k++)

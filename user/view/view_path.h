@@ -8,7 +8,7 @@
 #include "view_passage.h"
 
 #define PATH_STATIONS 7
-#define PATHS_MAX 16
+#define PATHS_MAX (P_DISK_READ + 4) /* a way for each passage, and a line for what each device moved on none */
 
 struct path {
 	const char *station[PATH_STATIONS];

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bound.h"
 #include "safe.h"
 #include "view_figure.h"
 #include "view_grid.h"
@@ -31,6 +32,7 @@ struct table {
 	struct delta *deltas; /* of every process */
 	size_t n_deltas;
 	struct grid grid;
+	size_t room; /* rows it has */
 };
 
 static void cell_hit(char *buf, struct metric_view m)
@@ -63,7 +65,7 @@ static void row_cells(struct row *r, struct metric_view m)
 /* p: whose quality; NULL for sums. */
 static struct row *row_add(struct table *t, const struct model_process *p, const uint64_t *v)
 {
-	struct row *r = &t->grid.rows[t->grid.n_rows++];
+	struct row *r = &t->grid.rows[BOUND_OF(t->grid.n_rows++, t->room)];
 	enum quality quality[M_COUNT];
 
 	snapshot__qualities(t->now, p, quality);
@@ -109,7 +111,7 @@ static void subtract(uint64_t *v, const uint64_t *from)
 static void add(uint64_t *v, const uint64_t *more)
 {
 	for (int i = 0; i < M_COUNT; i++)
-		v[i] += more[i];
+		v[i] = metric__plus(v[i], more[i]);
 }
 
 static int by_address(const void *a, const void *b)
@@ -241,7 +243,8 @@ int view_table(FILE *out, const struct snapshot *now, const struct snapshot *bef
 	int err = deltas_fill(&t);
 
 	if (!err) {
-		t.grid.rows = calloc(rows_needed(&t), sizeof(*t.grid.rows));
+		t.room = rows_needed(&t);
+		t.grid.rows = calloc(t.room, sizeof(*t.grid.rows));
 		err = t.grid.rows ? rows_fill(&t) : -ENOMEM;
 	}
 	if (!err && before)

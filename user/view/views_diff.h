@@ -11,4 +11,7 @@
 int view_diff(FILE *out, const struct diff *d, const char *comm, bool verbose); /* verbose: rows of nothing too */
 int view_diff_json(FILE *out, const struct diff *d, const char *comm);		/* zctrace-diff/1 */
 
+/* The medians of both sides beside each other. */
+int view_diff_svg(FILE *out, const struct diff *d);
+
 #endif
