@@ -46,6 +46,7 @@ struct known_cgroup {
 };
 
 struct record {
+	int fd;
 	struct frame_writer writer;
 	struct bytes part; /* operations that are not written yet */
 	uint64_t start_ns;
@@ -108,9 +109,11 @@ int record__new(struct record **ret, int fd, uint32_t max_ended)
 	int err;
 
 	if (!r) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
 	}
+	r->fd = fd;
 	r->start_ns = now_ns();
 	r->err = frame_writer__begin(&r->writer, fd);
 	put_header(&r->part, max_ended);
@@ -121,6 +124,16 @@ int record__new(struct record **ret, int fd, uint32_t max_ended)
 		*ret = NULL;
 	}
 	return err;
+}
+
+int record__into(struct record *r, int fd)
+{
+	int err = frame_writer__into(&r->writer, fd);
+
+	r->fd = fd;
+	if (err)
+		fail(r, err);
+	return r->err;
 }
 
 static struct slot_key key_of(const struct zc_record *record)
@@ -379,7 +392,7 @@ uint64_t record__n_bytes(const struct record *r)
 
 int record__error(const struct record *r)
 {
-	return r->err;
+	return r->err ? r->err : frame_writer__error(&r->writer);
 }
 
 int record__close(struct record *r, bool ended)
@@ -393,9 +406,11 @@ int record__close(struct record *r, bool ended)
 	r->part.len = 0;
 	if (ended)
 		write_frame(r, FRAME_END, 0);
-	if (close(r->writer.fd))
+	err = frame_writer__end(&r->writer);
+	if (err)
+		fail(r, err);
+	if (r->fd >= 0 && err != -ETIMEDOUT && close(r->fd)) /* a close may wait for a disk that hangs, too */
 		fail(r, -errno);
-	frame_writer__end(&r->writer);
 	HASH_ITER (hh, r->by_key, slot, next) {
 		HASH_DEL(r->by_key, slot);
 		free(slot);
