@@ -160,6 +160,7 @@ static int print_final(FILE *out, const struct opts *o, const struct snapshot *s
 /* Behind the tables. */
 static int put_report(struct faces *f, const struct snapshot *s)
 {
+	bool takes;
 	off_t begin;
 	FILE *page;
 	int err = output__finish(&f->output, signals__stop, true);
@@ -167,10 +168,11 @@ static int put_report(struct faces *f, const struct snapshot *s)
 	if (err)
 		return complain_of_output(err);
 	begin = output_begin();
+	takes = output__takes(); /* then it is read by somebody, who may take his time, as a pager does */
 	page = output__page(&f->output);
 	err = page ? output__send(&f->output, print_final(page, f->o, s)) : -ENOMEM;
 	if (!err)
-		err = output__finish(&f->output, signals__stop, false);
+		err = output__finish(&f->output, signals__stop, !takes);
 	if (err && err != -ETIMEDOUT && begin >= 0 &&
 	    ftruncate(STDOUT_FILENO, begin)) /* half of it is worse than none */
 		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");

@@ -92,6 +92,13 @@ int output__send(struct output *o, int err)
 	return err;
 }
 
+bool output__takes(void)
+{
+	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 bool output__busy(const struct output *o)
 {
 	return o->to && writer__busy(o->to);

@@ -25,6 +25,7 @@ struct output {
 FILE *output__page(struct output *o);
 /* Hands it over; err: what printing to it gave, in which case it is dropped and err comes back. */
 int output__send(struct output *o, int err);
+bool output__takes(void);		   /* there is room for a page that is sent now */
 bool output__busy(const struct output *o); /* an earlier page is not out yet */
 int output__error(const struct output *o);
 /*
