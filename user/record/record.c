@@ -103,6 +103,16 @@ static void put_header(struct bytes *b, uint32_t max_ended)
 		put_text(b, losses[l].name);
 }
 
+int record__into(struct record *r, int fd)
+{
+	int err = frame_writer__into(&r->writer, fd);
+
+	r->fd = fd;
+	if (err)
+		fail(r, err);
+	return r->err;
+}
+
 int record__new(struct record **ret, int fd, uint32_t max_ended)
 {
 	struct record *r = *ret = calloc(1, sizeof(*r));
@@ -115,25 +125,15 @@ int record__new(struct record **ret, int fd, uint32_t max_ended)
 	}
 	r->fd = fd;
 	r->start_ns = now_ns();
-	r->err = frame_writer__begin(&r->writer, fd);
+	r->err = frame_writer__begin(&r->writer, -1);
 	put_header(&r->part, max_ended);
 	write_frame(r, FRAME_HEADER, 0);
-	err = r->err;
+	err = r->err || fd < 0 ? r->err : record__into(r, fd);
 	if (err) {
 		record__close(r, false);
 		*ret = NULL;
 	}
 	return err;
-}
-
-int record__into(struct record *r, int fd)
-{
-	int err = frame_writer__into(&r->writer, fd);
-
-	r->fd = fd;
-	if (err)
-		fail(r, err);
-	return r->err;
 }
 
 static struct slot_key key_of(const struct zc_record *record)

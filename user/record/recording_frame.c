@@ -13,7 +13,7 @@
 #define LEN_MAX (RECORDING_RAW_MAX + (RECORDING_RAW_MAX >> 8) + 4096) /* what does not deflate grows a little */
 
 #define WAITING_MAX (16U << 20) /* ten minutes of a busy machine, for a disk that hangs and a reader that is slow */
-#define BEGIN_MS 500		/* what is wrong with a file from the first is told as that, if it is told so soon */
+#define BEGIN_MS 2000		/* what is wrong with a file from the first is told as that, if it is told so soon */
 #define HANGS_MS 3000		/* at the end, what is not taken for so long is given up */
 
 static void put_le(uint8_t *at, uint64_t v, int n)
