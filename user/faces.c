@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #include "faces.h"
+#include "outfile.h"
+#include "output.h"
 #include "picture.h"
 #include "prom_series.h"
 #include "signals.h"
@@ -20,6 +22,7 @@
 struct faces {
 	const struct opts *o;
 	struct source source;
+	struct output output;
 	struct snapshot before; /* what the last interval ended with; its model is a copy of the sums, NULL at first */
 	uint64_t interval_ns;	/* between tables, 0: none */
 	uint64_t next_ns;	/* of the source's time: when the interval ends */
@@ -40,27 +43,43 @@ static int poll_ms(const struct faces *f)
 	return left ? (int)left : 1;
 }
 
+/* The reason is told: to who asks for an exit status it is that of no permission to trace, and of no missing target. */
 static int complain_of_output(int err)
 {
 	if (err && err != -EPIPE) /* a reader that has seen enough is no failure */
-		fprintf(stderr, "zctrace: cannot write the report: %s\n", strerror(-err));
-	return err;
+		fprintf(stderr, "zctrace: cannot write the report: %s\n", outfile__why(err));
+	return err && err != -EPIPE ? -EIO : err;
+}
+
+/* A table that its reader has not taken keeps the next one back, which then covers the time since; nothing else waits.
+ * A replay has all the time there is. */
+static bool table_waits(struct faces *f)
+{
+	if (!output__busy(&f->output))
+		return false;
+	return !f->o->replay || output__finish(&f->output, signals__stop, true);
 }
 
 static int print_interval(struct faces *f)
 {
 	struct view_opts v = view_opts(f->o);
 	struct snapshot s;
-	int err = source__snapshot(&f->source, &s);
+	FILE *page;
+	int err;
 
-	if (!err)
-		err = complain_of_output(view_table(stdout, &s, f->before.model ? &f->before : NULL, &v));
+	f->next_ns += f->interval_ns;
+	if (table_waits(f))
+		return 0;
+	err = source__snapshot(&f->source, &s);
 	if (err)
 		return err;
+	page = output__page(&f->output);
+	err = page ? output__send(&f->output, view_table(page, &s, f->before.model ? &f->before : NULL, &v)) : -ENOMEM;
+	if (err)
+		return complain_of_output(err);
 	model__free(f->before.model);
 	f->before = s;
 	f->before.model = model__copy_sums(s.model);
-	f->next_ns += f->interval_ns;
 	return f->before.model ? 0 : -ENOMEM;
 }
 
@@ -120,27 +139,48 @@ int faces__check(const struct opts *o)
 	return picture__check(o->svg);
 }
 
-static int print_prom(const struct opts *o, const struct snapshot *s)
+static int print_prom(FILE *out, const struct opts *o, const struct snapshot *s)
 {
 	struct prom *prom = prom__new(o->max_series, o->label_pid);
-	int err = prom ? view_prom(stdout, s, prom, NULL) : -ENOMEM;
+	int err = prom ? view_prom(out, s, prom, NULL) : -ENOMEM;
 
 	prom__free(prom);
 	return err;
 }
 
-static int print_final(const struct opts *o, const struct snapshot *s)
+static int print_final(FILE *out, const struct opts *o, const struct snapshot *s)
 {
 	struct view_opts v = view_opts(o);
 
 	if (o->prom)
-		return print_prom(o, s);
-	return o->json ? view_json(stdout, s, &v) : view_report(stdout, s, &v);
+		return print_prom(out, o, s);
+	return o->json ? view_json(out, s, &v) : view_report(out, s, &v);
+}
+
+/* Behind the tables. */
+static int put_report(struct faces *f, const struct snapshot *s)
+{
+	bool takes;
+	off_t begin;
+	FILE *page;
+	int err = output__finish(&f->output, signals__stop, true);
+
+	if (err)
+		return complain_of_output(err);
+	begin = output_begin();
+	takes = output__takes(); /* then it is read by somebody, who may take his time, as a pager does */
+	page = output__page(&f->output);
+	err = page ? output__send(&f->output, print_final(page, f->o, s)) : -ENOMEM;
+	if (!err)
+		err = output__finish(&f->output, signals__stop, !takes);
+	if (err && err != -ETIMEDOUT && begin >= 0 &&
+	    ftruncate(STDOUT_FILENO, begin)) /* half of it is worse than none */
+		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
+	return complain_of_output(err);
 }
 
 static int report(struct faces *f)
 {
-	off_t begin = output_begin();
 	struct view_opts v = view_opts(f->o);
 	struct snapshot s;
 	int err = source__stop(&f->source), picture_err;
@@ -149,9 +189,7 @@ static int report(struct faces *f)
 		err = source__snapshot(&f->source, &s);
 	if (err)
 		return err;
-	err = complain_of_output(print_final(f->o, &s));
-	if (err && begin >= 0 && ftruncate(STDOUT_FILENO, begin)) /* half a document is worse than none */
-		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
+	err = put_report(f, &s);
 	f->lost_too_much = lost_too_much(f->o, &s);
 	picture_err = picture__write(f->o->svg, draw, &(struct drawing){&s, v});
 	return err && err != -EPIPE ? err : picture_err ? picture_err : err;
@@ -168,6 +206,8 @@ static int run_plain(struct faces *f)
 		err = source__poll(&f->source, poll_ms(f), -1);
 		if (!err && f->interval_ns && source__elapsed_ns(&f->source) >= f->next_ns)
 			err = print_interval(f);
+		if (!err)
+			err = complain_of_output(output__error(&f->output));
 	}
 	return err;
 }
@@ -181,6 +221,7 @@ int faces__run(const struct source *source, const struct opts *o, bool display)
 		err = run_plain(&f);
 	if (!err)
 		err = report(&f);
+	output__close(&f.output);
 	model__free(f.before.model);
 	if (!err && f.lost_too_much)
 		return -EOVERFLOW;

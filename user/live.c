@@ -19,9 +19,10 @@ struct live {
 	struct session *session;
 	struct command command;
 	uint64_t start_ns;
-	uint64_t next_look_ns; /* whether the targets are gone is asked no more often than this */
-	struct record *record; /* --record, else NULL */
-	uint64_t tick_ns;      /* when the last one was recorded */
+	uint64_t next_look_ns;	    /* whether the targets are gone is asked no more often than this */
+	struct record *record;	    /* --record, else NULL */
+	struct outfile_place place; /* of the recording until it is begun there; fd -1: none */
+	uint64_t tick_ns;	    /* when the last one was recorded */
 	bool stopped, recorded_all, record_failed;
 };
 
@@ -61,26 +62,43 @@ static void tap_sum(void *ctx)
 	record__sum(ctx);
 }
 
-static void complain_of_record(const struct live *l, const char *what, int err, const char *remedy)
+static int complain_of_record(const struct live *l, const char *what, int err, const char *remedy)
 {
 	char name[512];
 
 	fprintf(stderr, "zctrace: cannot %s %s: %s%s\n", what, safe_text(name, sizeof(name), l->o->record, PATH_MAX),
-		strerror(-err), remedy);
+		outfile__why(err), remedy);
+	return -EIO; /* whatever the reason, this is no lack of rights to trace and no missing target */
 }
 
+/* What an older recording holds is given up here, and nowhere else. */
+static int begin_record(struct live *l)
+{
+	int err = outfile__empty(&l->place, 0600), fd = l->place.fd;
+
+	if (!err) {
+		l->place.fd = -1;
+		err = record__into(l->record, fd);
+	}
+	return err ? complain_of_record(l, "record to", err, "") : 0;
+}
+
+/*
+ * The file is ours, or it is said now that it cannot be. An older recording in it stays until the trace runs; where
+ * there is none, what can go wrong with the first write does so before a command is started.
+ */
 static int start_record(struct live *l)
 {
-	int fd, err;
+	int err;
 
 	if (!l->o->record)
 		return 0;
-	fd = outfile__create(l->o->record, 0600);
-	err = fd < 0 ? fd : record__new(&l->record, fd, SESSION_MAX_ENDED);
+	err = outfile__hold(&l->place, l->o->record, 0600);
 	if (!err)
-		return 0;
-	complain_of_record(l, "record to", err, err == -ELOOP ? " (no link is followed: name the file itself)" : "");
-	return -EIO; /* whatever the reason, this is no lack of rights to trace and no missing target */
+		err = record__new(&l->record, -1, SESSION_MAX_ENDED);
+	if (err)
+		return complain_of_record(l, "record to", err, "");
+	return l->place.content ? 0 : begin_record(l);
 }
 
 /* Tracing goes on without its recording: told once, and in the exit status. */
@@ -119,6 +137,10 @@ static int start(struct live *l)
 		if (err)
 			complain_of_command(l, "run", err);
 	}
+	if (!err && l->place.fd >= 0)
+		err = begin_record(l);
+	if (!err)
+		l->place.made = false; /* from here on it is a recording, whatever comes */
 	l->start_ns = l->tick_ns = now_ns();
 	return err;
 }
@@ -131,6 +153,7 @@ int live__open(struct live **ret, const struct opts *o)
 		return -ENOMEM;
 	l->o = o;
 	l->command = (struct command){.release_fd = -1, .error_fd = -1};
+	l->place.fd = -1;
 	return start(l);
 }
 
@@ -243,6 +266,7 @@ void live__close(struct live *l)
 {
 	if (!l)
 		return;
+	outfile__let_go(&l->place);
 	record__close(l->record, false);
 	if (l->o->command)
 		command__end(&l->command);

@@ -5,13 +5,17 @@
 #include "demo.h"
 #include "diff_run.h"
 #include "opts.h"
+#include "output.h"
 #include "replay.h"
+#include "signals.h"
 #include "trace.h"
 
 int main(int argc, char **argv)
 {
 	struct opts o;
 
+	output__prepare();
+	signals__ignore_limits();
 	setlocale(LC_CTYPE, ""); /* how wide characters are; numbers stay as they are */
 	opts__parse(&o, argc, argv);
 	switch (o.mode) {

@@ -2,102 +2,92 @@
 /* outfile.c - files that zctrace writes besides standard output. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/stat.h>
 
 #include "outfile.h"
+#include "outfile_parts.h"
+#include "outfile_rights.h"
 
-/* Effective ids of the user behind sudo while in a directory of theirs; uid 0: we stay who we are. */
-struct rights {
-	uid_t uid;
-	gid_t gid;
-};
-
-static struct rights rights_in(const char *path)
+const char *outfile__why(int err)
 {
-	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
-	char copy[PATH_MAX];
-	struct stat st;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	if (geteuid() || !uid || !gid || stat(dirname(copy), &st) || st.st_uid != strtoul(uid, NULL, 10))
-		return (struct rights){0};
-	return (struct rights){st.st_uid, (gid_t)strtoul(gid, NULL, 10)};
-}
-
-static int rights_take(struct rights r)
-{
-	return r.uid && (setegid(r.gid) || seteuid(r.uid)) ? -errno : 0;
-}
-
-/* Back to root, or no further: what comes next must not run with half the rights. */
-static void rights_return(struct rights r)
-{
-	if (r.uid && (seteuid(0) || setegid(0)))
-		abort();
-}
-
-static int open_as(struct rights r, const char *path, int flags, mode_t mode)
-{
-	int fd = rights_take(r);
-	struct stat st;
-
-	if (!fd) {
-		fd = open(path, flags | O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
-		fd = fd < 0 ? -errno : fd;
+	switch (-err) {
+	case ELOOP:
+		return "it is a link, and no link is followed: name the file itself";
+	case ENOTBLK:
+		return "it is a block device, whose contents would be lost: name a file";
+	case ENOTSOCK:
+		return "it is a socket: name a file";
+	case ENOTSUP:
+		return "it is no regular file, which is what its readers look for: name a file";
+	case ENXIO:
+		return "nobody reads this pipe: start its reader first";
+	case EAGAIN:
+		return "another process is writing it: name another file";
+	case ENOBUFS:
+	case ETIMEDOUT:
+		return "its reader or its disk does not take what is written";
+	case ENOTUNIQ:
+		return "the report and messages go there, and would be mixed with it: name a file";
+	case EPIPE:
+		return "its reader is gone";
+	default:
+		return strerror(-err);
 	}
-	rights_return(r);
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && fchmod(fd, mode)) /* whatever the umask is */
-		errno = 0;
-	return fd;
 }
 
-int outfile__create(const char *path, mode_t mode)
+/* Somebody records into it, or has it as a text file of theirs. Looking leaves no trace. */
+static bool is_in_use(const char *path)
 {
-	return open_as(rights_in(path), path, O_TRUNC, mode);
+	int fd = rights_open(path, O_RDONLY | O_NONBLOCK, 0);
+	bool in_use = fd >= 0 && part_lock(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return in_use;
 }
 
 int outfile__begin(struct outfile *f, const char *path, mode_t mode)
 {
-	int fd;
+	int named, there = rights_look(path, &named), fd;
 
 	f->out = NULL;
-	if (snprintf(f->path, sizeof(f->path), "%s", path) >= (int)sizeof(f->path) ||
-	    snprintf(f->temporary, sizeof(f->temporary), "%s.%d", path, getpid()) >= (int)sizeof(f->temporary))
+	f->temporary[0] = '\0';
+	if (there < 0)
+		return there;
+	if (snprintf(f->path, sizeof(f->path), "%s", path) >= (int)sizeof(f->path))
 		return -ENAMETOOLONG;
-	fd = open_as(rights_in(path), f->temporary, O_EXCL, mode);
-	if (fd == -EEXIST && !unlink(f->temporary)) /* of one that had our pid and was killed */
-		fd = open_as(rights_in(path), f->temporary, O_EXCL, mode);
+	if (there == THERE_FILE && is_in_use(path))
+		return -EAGAIN;
+	if (there == THERE_FILE || there == THERE_NOTHING)
+		fd = part_make_beside(f->temporary, path, mode);
+	else
+		fd = part_open_as_it_is(path, there, named);
 	if (fd < 0)
 		return fd;
 	f->out = fdopen(fd, "w");
 	if (f->out)
 		return 0;
 	close(fd);
-	unlink(f->temporary);
+	if (*f->temporary)
+		unlink(f->temporary);
 	return -ENOMEM;
 }
 
 int outfile__commit(struct outfile *f)
 {
-	struct rights r = rights_in(f->path);
 	int err = 0;
 
 	errno = 0;
-	if (fflush(f->out) == EOF || ferror(f->out) || fsync(fileno(f->out)))
+	if (fflush(f->out) == EOF || ferror(f->out) || (*f->temporary && fsync(fileno(f->out))))
 		err = errno ? -errno : -EIO;
-	if (fclose(f->out) == EOF && !err)
+	if (!err && *f->temporary)
+		err = part_rename(f->temporary, f->path);
+	if (fclose(f->out) == EOF && !err && !*f->temporary)
 		err = -errno;
 	f->out = NULL;
-	if (!err)
-		err = rights_take(r);
-	if (!err && rename(f->temporary, f->path))
-		err = -errno;
-	rights_return(r);
-	if (err)
+	if (err && *f->temporary)
 		unlink(f->temporary);
 	return err;
 }
@@ -108,5 +98,27 @@ void outfile__abort(struct outfile *f)
 		return;
 	fclose(f->out);
 	f->out = NULL;
-	unlink(f->temporary);
+	if (*f->temporary)
+		unlink(f->temporary);
+}
+
+int outfile__check(const char *path)
+{
+	int named, there = rights_look(path, &named), err;
+	struct rights r = rights_in(path);
+	struct outfile file;
+
+	if (there == THERE_FILE || there == THERE_NOTHING) {
+		err = outfile__begin(&file, path, 0600);
+		if (!err)
+			outfile__abort(&file);
+		return err;
+	}
+	if (there != THERE_STREAM)
+		return there < 0 ? there : 0;
+	err = rights_take(r); /* opening it may do something to what is behind it */
+	if (!err && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
+		err = -errno;
+	rights_return(r);
+	return err;
 }

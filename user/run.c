@@ -34,6 +34,7 @@ static _Noreturn void child(char **argv, int release_fd, int error_fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	err = become_invoker();
 	if (!err) {
 		execvp(argv[0], argv);

@@ -24,6 +24,11 @@ void signals__catch(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+void signals__ignore_limits(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 bool signals__stop(void)
 {
 	return came;

@@ -8,6 +8,8 @@
 /* From here on the first of them asks to end, the second ends at once; SIGHUP only if we were not started ignoring it.
  * SIGPIPE is ignored: writes tell. */
 void signals__catch(void);
+/* What is too large for ulimit -f is an error of the write, and no end. */
+void signals__ignore_limits(void);
 bool signals__stop(void); /* one has come */
 
 #endif

@@ -420,10 +420,10 @@ static void contents_that_make_no_sense_do_no_harm(void **state)
 			assert_int_equal(frame_writer__write(&w, type, time_ns, &r.raw), 0);
 		}
 		mutant_len = (size_t)w.at;
+		assert_int_equal(frame_writer__end(&w), 0);
 		mutant = malloc(mutant_len);
 		assert_int_equal(pread(out, mutant, mutant_len, 0), mutant_len);
 		frame_reader__end(&r);
-		frame_writer__end(&w);
 		close(in);
 		close(out);
 		err = play_all(mutant, mutant_len, &ticks, &at);

@@ -14,6 +14,7 @@
 #include "prom_series.h"
 #include "safe.h"
 #include "signals.h"
+#include "textfile.h"
 #include "views.h"
 #include "web.h"
 
@@ -27,7 +28,8 @@ struct aside {
 	int epoll_fd;	 /* of the web server and the face's own descriptor */
 	int wake_fd;	 /* the one in it, -1: none */
 	uint64_t next_file_ns;
-	int file_error; /* of the last write, already told */
+	struct textfile *textfile; /* NULL: none */
+	int file_error;		   /* of the last write, already told */
 	bool failed;
 };
 
@@ -64,26 +66,35 @@ static int collect(void *ctx, char **ret, size_t *ret_len)
 	return err;
 }
 
-static void write_file(struct aside *a)
+/* Told when it is another than before. */
+static void note_file_error(struct aside *a, int err)
 {
-	struct outfile f;
-	int err = outfile__begin(&f, a->o->textfile, 0644);
+	char name[1024];
 
-	if (!err) {
-		err = write_exposition(a, f.out);
-		if (err)
-			outfile__abort(&f);
-		else
-			err = outfile__commit(&f);
-	}
-	if (err && err != a->file_error) {
-		char name[1024];
-
+	if (err && err != a->file_error)
 		fprintf(stderr, "zctrace: cannot write %s: %s; what was there is kept\n",
-			safe_text(name, sizeof(name), a->o->textfile, PATH_MAX), strerror(-err));
-	}
+			safe_text(name, sizeof(name), a->o->textfile, PATH_MAX), outfile__why(err));
 	a->file_error = err;
 	a->failed |= err != 0;
+}
+
+/* The thread that writes gets the next contents when it has done with the last. */
+static void write_file(struct aside *a)
+{
+	char *bytes = NULL;
+	size_t len;
+	int err = textfile__error(a->textfile);
+
+	if (!textfile__busy(a->textfile)) {
+		int collect_err = collect(a, &bytes, &len);
+
+		if (collect_err)
+			free(bytes);
+		else
+			collect_err = textfile__put(a->textfile, bytes, len);
+		err = collect_err ? collect_err : err;
+	}
+	note_file_error(a, err);
 }
 
 static void do_what_is_due(struct aside *a)
@@ -92,6 +103,8 @@ static void do_what_is_due(struct aside *a)
 
 	if (a->web)
 		web__run(a->web);
+	if (a->textfile)
+		note_file_error(a, textfile__error(a->textfile));
 	if (!a->o->textfile || now < a->next_file_ns)
 		return;
 	write_file(a);
@@ -182,9 +195,12 @@ static int aside_stop(void *self)
 	struct aside *a = self;
 	int err = source__stop(&a->inner);
 
-	if (!err && a->o->textfile)
-		write_file(a);
-	return err;
+	if (err || !a->textfile)
+		return err;
+	textfile__wait(a->textfile);
+	write_file(a);
+	note_file_error(a, textfile__wait(a->textfile));
+	return 0;
 }
 
 int aside__open(struct aside **ret, const struct opts *o)
@@ -204,6 +220,11 @@ int aside__open(struct aside **ret, const struct opts *o)
 	a->prom = prom__new(o->max_series, o->label_pid);
 	if (a->epoll_fd < 0 || !a->prom)
 		return -ENOMEM;
+	err = o->textfile ? textfile__open(&a->textfile, o->textfile) : 0;
+	if (err) {
+		note_file_error(a, err);
+		return -EIO; /* whatever the reason, this is no lack of rights to trace and no missing target */
+	}
 	if (!o->listen)
 		return 0;
 	err = web__open(&a->web, o->listen, collect, a);
@@ -241,6 +262,7 @@ void aside__close(struct aside *a)
 	if (!a)
 		return;
 	web__close(a->web);
+	textfile__close(a->textfile);
 	prom__free(a->prom);
 	if (a->epoll_fd >= 0)
 		close(a->epoll_fd);

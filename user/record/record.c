@@ -47,6 +47,7 @@ struct known_cgroup {
 };
 
 struct record {
+	int fd;
 	struct frame_writer writer;
 	struct bytes part; /* operations that are not written yet */
 	uint64_t start_ns;
@@ -104,20 +105,32 @@ static void put_header(struct bytes *b, uint32_t max_ended)
 		put_text(b, losses[l].name);
 }
 
+int record__into(struct record *r, int fd)
+{
+	int err = frame_writer__into(&r->writer, fd);
+
+	r->fd = fd;
+	if (err)
+		fail(r, err);
+	return r->err;
+}
+
 int record__new(struct record **ret, int fd, uint32_t max_ended)
 {
 	struct record *r = *ret = calloc(1, sizeof(*r));
 	int err;
 
 	if (!r) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
 	}
+	r->fd = fd;
 	r->start_ns = now_ns();
-	r->err = frame_writer__begin(&r->writer, fd);
+	r->err = frame_writer__begin(&r->writer, -1);
 	put_header(&r->part, max_ended);
 	write_frame(r, FRAME_HEADER, 0);
-	err = r->err;
+	err = r->err || fd < 0 ? r->err : record__into(r, fd);
 	if (err) {
 		record__close(r, false);
 		*ret = NULL;
@@ -416,7 +429,7 @@ uint64_t record__n_bytes(const struct record *r)
 
 int record__error(const struct record *r)
 {
-	return r->err;
+	return r->err ? r->err : frame_writer__error(&r->writer);
 }
 
 int record__close(struct record *r, bool ended)
@@ -429,9 +442,11 @@ int record__close(struct record *r, bool ended)
 	r->part.len = 0;
 	if (ended)
 		write_frame(r, FRAME_END, 0);
-	if (close(r->writer.fd))
+	err = frame_writer__end(&r->writer);
+	if (err)
+		fail(r, err);
+	if (r->fd >= 0 && err != -ETIMEDOUT && close(r->fd)) /* a close may wait for a disk that hangs, too */
 		fail(r, -errno);
-	frame_writer__end(&r->writer);
 	HASH_ITER (hh, r->by_key, slot, next) {
 		HASH_DEL(r->by_key, slot);
 		free(slot);

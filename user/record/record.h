@@ -3,7 +3,8 @@
  * record.h - writes a recording: what the model is given, in the order it is given, and at each tick the rest of the
  * snapshot. So a replay makes the same model and the same documents. Knows records and snapshots and no hook.
  *
- * Each tick is in the file when record__tick returns: a recorder that is killed leaves all ticks before.
+ * Each tick is in the file when record__tick returns, unless the file takes it slowly: a recorder that is killed leaves
+ * all ticks before. A file that takes nothing, as a pipe that nobody reads, holds up nobody.
  */
 #ifndef ZCTRACE_RECORD_H
 #define ZCTRACE_RECORD_H
@@ -12,8 +13,13 @@
 
 struct record;
 
-/* Begins a recording in fd, which it owns from here on, also on error. max_ended: as model__new. 0 or -errno. */
+/*
+ * Begins a recording in fd, which it owns from here on, also on error; -1: what is recorded is kept until record__into.
+ * max_ended: as model__new. 0 or -errno.
+ */
 int record__new(struct record **ret, int fd, uint32_t max_ended);
+/* Where it goes, begun with -1: owned, also on error. */
+int record__into(struct record *r, int fd);
 
 /* As model__add and model__set_system were called. cgroup_path: of r->cgroup, untrusted bytes, NULL: none is known. */
 void record__add(struct record *r, const struct zc_record *record, const char *cgroup_path);
@@ -24,7 +30,8 @@ void record__sum(struct record *r);
 void record__tick(struct record *r, const struct snapshot *s);
 
 uint64_t record__n_bytes(const struct record *r); /* written so far */
-/* What went wrong first: a negative errno, after which nothing more is written; 0: nothing. */
+/* What went wrong first: a negative errno, after which nothing more is written; 0: nothing. -ENOBUFS and -ETIMEDOUT:
+ * the file does not take what is written. */
 int record__error(const struct record *r);
 /* ended: counting ended and the last tick has its final figures; else the recording is left like one of a recorder that
  * was killed. Frees r; takes NULL. 0 or what went wrong first. */

@@ -95,17 +95,24 @@ struct frame_head {
 
 /* One stream of deflated bytes, flushed at the end of each frame, so that what repeats from tick to tick costs little.
  */
+struct writer;
 struct frame_writer {
-	int fd;
+	struct writer *to;
 	uint64_t at; /* where the next frame begins */
 	z_stream z;
 	struct bytes deflated;
 };
 
-int frame_writer__begin(struct frame_writer *w, int fd); /* writes the magic line */
-/* All of it or, as far as the file can be cut, nothing. */
+/* Writes the magic line. fd stays the caller's; -1: frames are kept until frame_writer__into. */
+int frame_writer__begin(struct frame_writer *w, int fd);
+int frame_writer__into(struct frame_writer *w, int fd);
+/*
+ * All of it or, as far as the file can be cut, nothing. Waits for no reader and no disk: what does not get out in a
+ * moment follows, and what goes wrong then is told next time. -ENOBUFS: too much waits already.
+ */
 int frame_writer__write(struct frame_writer *w, enum frame_type type, uint64_t time_ns, const struct bytes *raw);
-void frame_writer__end(struct frame_writer *w); /* the descriptor stays open */
+int frame_writer__error(const struct frame_writer *w); /* what has gone wrong with what was written */
+int frame_writer__end(struct frame_writer *w);	       /* -ETIMEDOUT: some of it is not taken */
 
 struct frame_reader {
 	int fd;

@@ -6,10 +6,15 @@
 #include <unistd.h>
 
 #include "recording.h"
+#include "writer.h"
 
 #define LEVEL 6 /* less costs a tenth in size, more gains nothing */
 #define HEAD_CHECKED (FRAME_HEAD_LEN - 4)
 #define LEN_MAX (RECORDING_RAW_MAX + (RECORDING_RAW_MAX >> 8) + 4096) /* what does not deflate grows a little */
+
+#define WAITING_MAX (16U << 20) /* ten minutes of a busy machine, for a disk that hangs and a reader that is slow */
+#define BEGIN_MS 2000		/* what is wrong with a file from the first is told as that, if it is told so soon */
+#define HANGS_MS 3000		/* at the end, what is not taken for so long is given up */
 
 static void put_le(uint8_t *at, uint64_t v, int n)
 {
@@ -53,28 +58,36 @@ static uint32_t head_crc(const uint8_t at[FRAME_HEAD_LEN], const struct bytes *p
 	return (uint32_t)(payload->len ? crc32(crc, payload->at, (uInt)payload->len) : crc);
 }
 
-static int write_all(int fd, const uint8_t *at, size_t len)
+static int write_out(struct frame_writer *w, const void *at, size_t len)
 {
-	while (len) {
-		ssize_t n = write(fd, at, len);
+	int err = writer__put(w->to, at, len);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		at += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	return err ? err : writer__settle(w->to);
 }
 
 int frame_writer__begin(struct frame_writer *w, int fd)
 {
-	*w = (struct frame_writer){.fd = fd};
+	int err;
+
+	*w = (struct frame_writer){.at = RECORDING_MAGIC_LEN};
 	if (deflateInit(&w->z, LEVEL) != Z_OK)
 		return -ENOMEM;
-	w->at = RECORDING_MAGIC_LEN;
-	return write_all(fd, (const uint8_t *)RECORDING_MAGIC, RECORDING_MAGIC_LEN);
+	err = writer__new(&w->to, fd, WAITING_MAX, true);
+	return err ? err : write_out(w, RECORDING_MAGIC, RECORDING_MAGIC_LEN);
+}
+
+int frame_writer__into(struct frame_writer *w, int fd)
+{
+	int err = writer__into(w->to, fd);
+
+	if (!err)
+		err = writer__wait(w->to, BEGIN_MS);
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
+int frame_writer__error(const struct frame_writer *w)
+{
+	return writer__error(w->to);
 }
 
 /* Behind the room for the head, so that a frame is one write. */
@@ -109,18 +122,20 @@ int frame_writer__write(struct frame_writer *w, enum frame_type type, uint64_t t
 	head_put(w->deflated.at, &head);
 	head.crc = head_crc(w->deflated.at, &payload);
 	head_put(w->deflated.at, &head);
-	err = write_all(w->fd, w->deflated.at, w->deflated.len);
+	err = write_out(w, w->deflated.at, w->deflated.len);
 	if (!err)
 		w->at += w->deflated.len;
-	else if (ftruncate(w->fd, (off_t)w->at)) /* no regular file: the reader will find half a frame */
-		return err;
 	return err;
 }
 
-void frame_writer__end(struct frame_writer *w)
+int frame_writer__end(struct frame_writer *w)
 {
+	int err = writer__close(w->to, HANGS_MS);
+
+	w->to = NULL;
 	deflateEnd(&w->z);
 	bytes__free(&w->deflated);
+	return err;
 }
 
 /* How much there was of it, or a negative errno. */

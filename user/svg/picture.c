@@ -14,21 +14,13 @@ static int complain(const char *path, int err)
 
 	if (err)
 		fprintf(stderr, "zctrace: cannot write %s: %s\n", safe_text(name, sizeof(name), path, PATH_MAX),
-			strerror(-err));
+			outfile__why(err));
 	return err ? -EIO : 0; /* no target was missing, and no permission to trace */
 }
 
 int picture__check(const char *path)
 {
-	struct outfile file;
-	int err;
-
-	if (!path)
-		return 0;
-	err = outfile__begin(&file, path, 0644);
-	if (!err)
-		outfile__abort(&file);
-	return complain(path, err);
+	return path ? complain(path, outfile__check(path)) : 0;
 }
 
 int picture__write(const char *path, int (*draw)(FILE *out, const void *ctx), const void *ctx)
