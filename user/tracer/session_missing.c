@@ -104,7 +104,8 @@ int session__end_missing(struct session *s)
 	err = look(&l, s->model);
 	if (!err && !l.living && tracer__n_live(s->tracer)) /* our numbers are not the kernel's */
 		l.n = 0;
-	qsort(l.uid, l.n, sizeof(*l.uid), by_uid);
+	if (l.n)
+		qsort(l.uid, l.n, sizeof(*l.uid), by_uid);
 	for (size_t i = 0; i < l.n && !err; i++)
 		if (s->n_missing && bsearch(&l.uid[i], s->missing, s->n_missing, sizeof(*l.uid), by_uid))
 			err = end(s, l.uid[i]);
