@@ -83,6 +83,30 @@ check_between "6,007 threads told of, then not read: their last one or two calls
 check "6,007 threads told of, then not read: most of it has" "$(jq '.processes[0].metrics.syscalls' "$J")" -ge $((6007 * 3))
 check "6,007 threads told of, then not read: none is lost" "$(jq .lost.ended_untold "$J")" -eq 0
 
+# 10,007 threads told of, then not read: their ends fill the map, what is kept of ends without a name, and more. Their
+# process has ended all the same.
+living() { curl -sS --max-time 60 "http://127.0.0.1:${URL##*:}/metrics" | awk '$1 == "zctrace_processes" { print $2 }'; }
+none_lives() { [ "$(living)" = 0 ]; }
+rm -f "$T/gate2"
+mkfifo "$T/gate2"
+ln -s "$W" "$T/zt-doomed"
+start env WORK_OUT="$O" "$T/zt-doomed" threads 10007 3 "$T/gate2" --after
+WORKER=$PID
+exec 8>"$T/gate2"
+wait_until 30 waiting "$WORKER" 10007
+"$Z" --listen 127.0.0.1:0 --json --comm zt-doomed --buffer 4K --reader-sleep 60000 >"$J" 2>"$T/z.err" 8>&- &
+ZPID=$!
+STARTED+=("$ZPID")
+wait_until 30 grep -q '^zctrace: serving ' "$T/z.err"
+URL=$(sed -n 's,^zctrace: serving http://\(.*\)/metrics$,\1,p' "$T/z.err")
+check "10,007 threads told of: their process lives" "$(living)" -eq 1
+exec 8>&-
+wait_until 60 gone "$WORKER"
+check_run "10,007 threads told of, then not read: their process has ended" wait_until 20 none_lives
+detach
+check "10,007 threads told of, then not read: ends were lost" "$(jq .lost.ended_untold "$J")" -gt 0
+check "10,007 threads told of, then not read: all threads have ended" "$(jq '[.processes[] | select(.comm == "zt-doomed")] | map(.exited) | all' "$J")" = true
+
 # The whole machine, starved: the program's line is the one of a trace of its own.
 calm=$(sums "" threads 600 101)
 attach --buffer 4K --reader-sleep 200

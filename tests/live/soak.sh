@@ -74,7 +74,7 @@ for who in scraped alone; do
 	check "$who: exit status" $? -eq 0
 	lost=$(jq '.lost.finals_full' "$T/$who.json") # they are in the system line, without a name
 	check "$who: processes" "$(jq '[.processes[] | if .folded > 0 then .folded else 1 end] | add' "$T/$who.json")" -eq $((4 * STEP - lost))
-	check "$who: data calls" "$(jq '[(.processes[], .system) | .metrics.data_calls] | add' "$T/$who.json")" -eq $((3 * 4 * STEP))
+	check "$who: data calls" "$(jq '[(.processes[].metrics, .system) | .data_calls] | add' "$T/$who.json")" -eq $((3 * 4 * STEP))
 	check "$who: rows" "$(jq '.processes | length' "$T/$who.json")" -le 11001
 done
 summary

@@ -24,6 +24,14 @@ static void give(struct model *m, struct zc_record r, enum metric metric, uint64
 	assert_int_equal(model__add(m, &r), 0);
 }
 
+size_t __sanitizer_get_current_allocated_bytes(void); /* of the sanitizer, which these tests are built with */
+
+/* Bytes that are allocated. */
+static size_t heap(void)
+{
+	return __sanitizer_get_current_allocated_bytes();
+}
+
 /* The only process, after summing. */
 static const struct model_process *only(struct model *m)
 {
@@ -363,6 +371,26 @@ static void ended_threads_are_bounded(void **state)
 	model__free(m);
 }
 
+/* Kernel threads come and go as well. */
+static void ended_kernel_threads_are_counted_once(void **state)
+{
+	struct model *m = model__new(10);
+	size_t held;
+
+	(void)state;
+	give(m, record(1, 2, 2, ZT_KTHREAD | ZT_EXITED, "kworker/0:1"), M_CACHE_EVICTED, 3);
+	held = heap();
+	for (uint32_t i = 2; i <= 4001; i++) {
+		give(m, record(i, 1 + i, 1 + i, ZT_KTHREAD, "kworker/0:2"), M_CACHE_EVICTED, 2);
+		give(m, record(i, 1 + i, 1 + i, ZT_KTHREAD | ZT_EXITED, "kworker/0:2"), M_CACHE_EVICTED, 5);
+		give(m, record(i, 1 + i, 1 + i, ZT_KTHREAD, "kworker/0:2"), M_CACHE_EVICTED, 2); /* late */
+	}
+	assert_int_equal(model__sum(m), 0);
+	assert_int_equal(model__system(m)[M_CACHE_EVICTED], 3 + 5 * 4000);
+	assert_true(heap() - held < 4000 * 200); /* their numbers only */
+	model__free(m);
+}
+
 static void rows_have_an_order(void **state)
 {
 	struct model *m = model__new(10);
@@ -464,6 +492,7 @@ int main(void)
 		cmocka_unit_test(owner_work_ends),
 		cmocka_unit_test(a_nameless_process_ends_with_its_owner_work),
 		cmocka_unit_test(ended_threads_are_bounded),
+		cmocka_unit_test(ended_kernel_threads_are_counted_once),
 		cmocka_unit_test(rows_have_an_order),
 		cmocka_unit_test(a_copy_stands_still),
 		cmocka_unit_test(order_and_repetition_do_not_matter),

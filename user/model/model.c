@@ -161,10 +161,10 @@ static int process_of(struct model *m, const struct zc_record *r, struct process
 	const struct grave *g;
 
 	*ret = NULL;
+	if (!(r->flags & (ZT_OWNER | ZT_UNATTRIBUTED)) && retire__holds(m, r->uid))
+		return -EALREADY;
 	if (is_system(r))
 		return 0;
-	if (!(r->flags & ZT_OWNER) && retire__holds(m, r->uid))
-		return -EALREADY;
 	*ret = process__find(m, r->process);
 	if (*ret)
 		return 0;
@@ -183,8 +183,8 @@ static int part_ended(struct model *m, struct part *part)
 {
 	int err = 0;
 
-	if (!part->process)
-		return 0;
+	if (!part->process) /* a kernel thread, or nobody's work */
+		return part->key.kind == PART_THREAD ? retire__part(m, part) : 0;
 	if (!part->process->p.folded)
 		return part->key.kind == PART_OWNER ? retire__part(m, part) : 0;
 	if (part->key.kind == PART_THREAD)

@@ -32,7 +32,9 @@ void fold__free(struct model *m, struct process *fold)
 
 bool model__is_other(const struct model_process *p)
 {
-	return p->folded && !p->cgroup && strncmp(p->comm, MODEL_FOLD_OTHER, ZC_COMM_LEN) == 0;
+	static const char other[ZC_COMM_LEN] = MODEL_FOLD_OTHER;
+
+	return p->folded && !p->cgroup && memcmp(p->comm, other, ZC_COMM_LEN) == 0;
 }
 
 struct process *fold__other(const struct model *m)

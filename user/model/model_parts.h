@@ -110,7 +110,7 @@ struct part *part__find(const struct model *m, const struct part_key *key);
 struct part *part__add(struct model *m, const struct part_key *key); /* NULL when out of memory */
 void part__free(struct model *m, struct part *part);
 
-/* Adds a part to what its process has retired, and frees it. 0, or -ENOMEM: it stays. */
+/* Adds a part to what its process, or the system line, has retired, and frees it. 0, or -ENOMEM: it stays. */
 int retire__part(struct model *m, struct part *part);
 /* Retires ended threads of living processes, those first heard of, n of them. 0 or -ENOMEM. */
 int retire__threads(struct model *m, size_t n);

@@ -49,7 +49,7 @@ int retire__note(struct model *m, uint64_t uid)
 int retire__part(struct model *m, struct part *part)
 {
 	struct process *p = part->process;
-	struct part_key key = {PART_RETIRED, p->p.id.tgid, p->p.id.start_ns};
+	struct part_key key = {PART_RETIRED, p ? p->p.id.tgid : 0, p ? p->p.id.start_ns : 0};
 	struct part *to = part__find(m, &key);
 
 	if (!to)
@@ -57,8 +57,10 @@ int retire__part(struct model *m, struct part *part)
 	if (!to || (part->key.kind == PART_THREAD && retire__note(m, part->t.uid)))
 		return -ENOMEM;
 	to->process = p;
-	p->retired = true;
-	p->n_retired += part->key.kind == PART_THREAD;
+	if (p) {
+		p->retired = true;
+		p->n_retired += part->key.kind == PART_THREAD;
+	}
 	for (int i = 0; i < M_COUNT; i++)
 		to->t.v[i] += part->t.v[i];
 	to->t.flags |= part->t.flags & ~(uint32_t)ZT_EXITED;

@@ -221,7 +221,7 @@ static char *path_of(const struct cgroups *c, int fd, uint64_t id)
 	if (n < 0)
 		return NULL;
 	path[n] = '\0';
-	if (strncmp(path, c->root, skip) || lstat(path, &st) || st.st_ino != id)
+	if (strncmp(path, c->root, skip) != 0 || lstat(path, &st) || st.st_ino != id)
 		return NULL;
 	return strdup(path[skip] ? path + skip : "/");
 }

@@ -256,6 +256,7 @@ void session__free(struct session *s)
 	tracer__free(s->tracer);
 	model__free(s->model);
 	cgroup__free(s->cgroups);
+	free(s->missing);
 	targets__free(&s->targets);
 	free(s);
 }

@@ -33,6 +33,10 @@ struct session {
 	struct overhead overhead;
 	uint64_t untold[M_COUNT]; /* of the unattributed sums, what is kept in the name of a thread */
 	struct session_tap tap;
+	uint64_t lost[L_COUNT]; /* as of the last sum */
+	uint64_t *missing;	/* uids of threads that were not there when we looked last, session_missing.c */
+	size_t n_missing;
+	uint64_t missing_looked_ns;
 };
 
 static inline uint64_t session__clock_ns(clockid_t clock)
@@ -49,5 +53,7 @@ int session__on_record(void *ctx, const struct zc_record *r);
 int session__on_first_record(void *ctx, const struct zc_record *r);
 /* Brings the model up to date between snapshots if so many threads have ended that it should fold some. 0 or -errno. */
 int session__fold(struct session *s);
+/* Tells the model of threads that are gone and whose end was lost. 0 or -errno. */
+int session__end_missing(struct session *s);
 
 #endif

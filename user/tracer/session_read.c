@@ -108,6 +108,10 @@ static int read_all(struct session *s)
 	if (!err)
 		err = set_system(s, SYSTEM_UNATTRIBUTED, unattributed);
 	if (!err)
+		err = tracer__lost(s->tracer, s->lost);
+	if (!err)
+		err = session__end_missing(s);
+	if (!err)
 		err = model__sum(s->model);
 	if (!err)
 		err = forget_cgroups(s);
@@ -192,10 +196,10 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 	};
 	memcpy(ret->hook, tracer__hooks(s->tracer), sizeof(ret->hook));
 	tracer__qualities(s->tracer, ret->quality);
-	err = tracer__lost(s->tracer, ret->lost);
+	memcpy(ret->lost, s->lost, sizeof(ret->lost));
 	if (ret->lost[L_UNKNOWN_DISK]) /* a disk came while we ran */
 		objects__class_disks(tracer__disks_fd(s->tracer));
 	add_leaf(s, ret);
 	add_cost(s, ret);
-	return err;
+	return 0;
 }
