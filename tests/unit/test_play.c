@@ -215,8 +215,9 @@ static uint8_t *record_storm(size_t *ret_len, char **ret_document, uint32_t n, u
 
 	assert_int_equal(record__new(&rec, fd, MAX_ENDED), 0);
 	for (uint32_t i = 0; i < n; i++) {
-		struct zc_record r = record_at(100 + i, 1);
+		struct zc_record r = record_at(100 + i * 7919 % n, 1);
 
+		r.uid = 100000 + i;
 		r.flags = ZT_EXITED | ZT_LEADER;
 		r.process.tgid = 1000 + i;
 		r.cgroup = 1 + i;
@@ -252,7 +253,7 @@ static void sums_between_ticks_are_played(void **state)
 	struct snapshot s;
 	char *document, *played;
 	size_t len;
-	uint8_t *bytes = record_storm(&len, &document, 40009, 0);
+	uint8_t *bytes = record_storm(&len, &document, 26 * 1511 + 101, 0);
 	struct play *p;
 
 	(void)state;
