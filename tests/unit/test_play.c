@@ -1,95 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* test_play.c - what is recorded is what is played, and a damaged file costs one answer and no memory error. */
-#include "unit.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "play.h"
-#include "record.h"
-#include "recording.h"
-#include "views.h"
-
-#define N_TICKS 7
-#define MAX_ENDED 3
-
-static const char *path_of(void *ctx, uint64_t id)
-{
-	(void)ctx;
-	return id == 11 ? "/system.slice/a\033b.service" : id == 13 ? "/" : NULL;
-}
-
-static void fill_snapshot(struct snapshot *s, struct model *m, uint32_t tick)
-{
-	*s = (struct snapshot){
-		.kernel = "6.1.0-test",
-		.host = "web\n7",
-		.start_unix_ns = 1700000000123456789,
-		.duration_ns = (tick + 1) * 1000000007ULL,
-		.whole_machine = true,
-		.calls_in_flight = 31,
-		.leaf = {true, 101, 103, 107, 109},
-		.command = {true, 4243, tick == N_TICKS - 1, 0x200},
-		.cost = {tick * 1009, 1013, 1019},
-		.model = m,
-		.cgroup_path = path_of,
-	};
-	for (enum hook h = 0; h < H_COUNT; h++)
-		s->hook[h] =
-			h % 5 == 3 ? (struct hook_state){NULL, "no such probe"} : (struct hook_state){"fexit", NULL};
-	if (tick > 2)
-		s->hook[1].by = "hardware breakpoint";
-	for (enum metric i = 0; i < M_COUNT; i++)
-		s->quality[i] = i % 7 == 2 ? Q_NONE : i % 7 == 3 ? Q_INFERRED : Q_MEASURED;
-	for (enum loss l = 0; l < L_COUNT; l++)
-		s->lost[l] = tick * l;
-}
-
-/* Thread `i` as it is at a tick: some never change, some end, one runs backwards, one changes its name. */
-static struct zc_record record_at(uint32_t i, uint32_t tick)
-{
-	struct zc_record r = {
-		.uid = 1000 + i,
-		.start_ns = 5000 + i,
-		.process = {.tgid = 10 + i / 2, .start_ns = 77},
-		.tid = 20 + i,
-		.ppid = 1,
-		.flags = i % 2 ? 0 : ZT_LEADER,
-		.cgroup = i % 3 == 0   ? 11
-			  : i % 3 == 1 ? 13
-				       : 17,
-	};
-
-	snprintf(r.comm, sizeof(r.comm), "t%u", i);
-	snprintf(r.leader_comm, sizeof(r.leader_comm), tick > 3 && i == 4 ? "exec\033ed" : "p%u", i / 2);
-	for (int m = 0; m < M_COUNT; m++)
-		r.v[m] = i % 4 == 1 ? 7 : i * 1000003ULL + (i == 6 ? N_TICKS - tick : tick) * (unsigned int)m;
-	if (i % 5 == 2 && tick == 3)
-		r.flags |= ZT_EXITED;
-	if (i == 8) {
-		r.flags = ZT_OWNER;
-		r.uid = 0;
-	}
-	if (i == 9)
-		r.flags = ZT_UNATTRIBUTED;
-	return r;
-}
-
-static char *json_of(const struct snapshot *s)
-{
-	struct view_opts o = {.sort = M_COUNT, .threads = true};
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	assert_int_equal(view_json(f, s, &o), 0);
-	fclose(f);
-	return text;
-}
+#include "play_fixture.h"
 
 /* Processes 100 + n that ended at a tick, so that folds come to be. */
 static void add(struct record *rec, struct model *m, const struct zc_record *r)
@@ -156,15 +67,6 @@ static uint8_t *make_recording(size_t *ret_len, char *documents[N_TICKS], bool e
 	return bytes;
 }
 
-static int fd_of(const uint8_t *bytes, size_t len)
-{
-	int fd = memfd_create("played", 0);
-
-	assert_int_equal(write(fd, bytes, len), len);
-	lseek(fd, 0, SEEK_SET);
-	return fd;
-}
-
 static void what_is_played_is_what_was_recorded(void **state)
 {
 	char *documents[N_TICKS];
@@ -190,97 +92,6 @@ static void what_is_played_is_what_was_recorded(void **state)
 	assert_int_equal(play__step(p), 0);
 	assert_int_equal(play__step(p), 0);
 	assert_null(play__unknown(p, 0));
-	play__close(p);
-	free(bytes);
-}
-
-static const char *storm_path(void *ctx, uint64_t id)
-{
-	static char path[32];
-
-	(void)ctx;
-	snprintf(path, sizeof(path), "/storm%llu", (unsigned long long)id);
-	return id % 5 ? path : NULL;
-}
-
-/* A storm of processes, each of its own name and cgroup, that the model is summed up in the middle of. sums: in vain.
- */
-static uint8_t *record_storm(size_t *ret_len, char **ret_document, uint32_t n, uint32_t sums)
-{
-	int fd = memfd_create("recording", 0), kept = dup(fd);
-	struct model *m = model__new(MAX_ENDED);
-	struct record *rec;
-	struct snapshot s;
-	uint8_t *bytes;
-
-	assert_int_equal(record__new(&rec, fd, MAX_ENDED), 0);
-	for (uint32_t i = 0; i < n; i++) {
-		struct zc_record r = record_at(100 + i * 7919 % n, 1);
-
-		r.uid = 100000 + i;
-		r.flags = ZT_EXITED | ZT_LEADER;
-		r.process.tgid = 1000 + i;
-		r.cgroup = 1 + i;
-		if (i % 11 == 3) { /* one that lives, and ends later: folds depend on when sums are made */
-			r.flags = ZT_LEADER;
-			r.cgroup = 7;
-		}
-		record__add(rec, &r, storm_path(NULL, r.cgroup));
-		assert_int_equal(model__add(m, &r), 0);
-		if (i % 1511 == 1510) {
-			record__sum(rec);
-			assert_int_equal(model__sum(m), 0);
-		}
-	}
-	for (uint32_t i = 0; i < sums; i++)
-		record__sum(rec);
-	assert_int_equal(model__sum(m), 0);
-	fill_snapshot(&s, m, 0);
-	s.cgroup_path = storm_path;
-	record__tick(rec, &s);
-	*ret_document = json_of(&s);
-	assert_int_equal(record__close(rec, true), 0);
-	*ret_len = (size_t)lseek(kept, 0, SEEK_END);
-	bytes = malloc(*ret_len);
-	assert_int_equal(pread(kept, bytes, *ret_len, 0), *ret_len);
-	close(kept);
-	model__free(m);
-	return bytes;
-}
-
-static void sums_between_ticks_are_played(void **state)
-{
-	struct snapshot s;
-	char *document, *played;
-	size_t len;
-	uint8_t *bytes = record_storm(&len, &document, 26 * 1511 + 101, 0);
-	struct play *p;
-
-	(void)state;
-	assert_int_equal(play__open(&p, fd_of(bytes, len)), 0);
-	assert_int_equal(play__step(p), 1);
-	play__snapshot(p, &s);
-	played = json_of(&s);
-	assert_int_equal(strcmp(played, document), 0);
-	assert_true(play__n_paths(p) < 16384 + 5000);
-	free(played);
-	free(document);
-	play__close(p);
-	free(bytes);
-}
-
-/* Each takes time, and but few bytes. */
-static void sums_in_vain_are_damage(void **state)
-{
-	char *document;
-	size_t len;
-	uint8_t *bytes = record_storm(&len, &document, 1511, 1);
-	struct play *p;
-
-	(void)state;
-	assert_int_equal(play__open(&p, fd_of(bytes, len)), 0);
-	assert_int_equal(play__step(p), -EBADMSG);
-	free(document);
 	play__close(p);
 	free(bytes);
 }
@@ -440,8 +251,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_played_is_what_was_recorded),
-		cmocka_unit_test(sums_between_ticks_are_played),
-		cmocka_unit_test(sums_in_vain_are_damage),
 		cmocka_unit_test(a_file_cut_anywhere_gives_the_ticks_before),
 		cmocka_unit_test(a_recorder_that_is_killed_leaves_all_ticks),
 		cmocka_unit_test(a_byte_that_is_wrong_anywhere_is_found),

@@ -124,95 +124,16 @@ static int read_system(struct play *p, struct cursor *c, uint64_t source)
 	return c->bad ? 0 : model__set_system(p->model, (uint32_t)source, p->system[source]);
 }
 
-#define HASHED_BYTES 32 /* each path's share of the hash, and what malloc adds */
-
-static struct path *path_find(const struct play *p, uint64_t id)
-{
-	struct path *path;
-
-	HASH_FIND(hh, p->paths, &id, sizeof(id), path); /* NOLINT(clang-analyzer-core.*): uthash */
-	return path;
-}
-
-static size_t path_bytes(const struct path *path)
-{
-	return sizeof(*path) + (path->text ? strlen(path->text) : 0) + HASHED_BYTES;
-}
-
-static void path_drop(struct play *p, struct path *path)
-{
-	p->path_bytes -= path_bytes(path);
-	HASH_DEL(p->paths, path);
-	free(path->text);
-	free(path);
-}
-
-/* The recorder tells of all others again when they come. */
-static int keep_wanted_paths(struct play *p)
-{
-	const struct model_process **list;
-	int n = model__list(p->model, M_SYSCALLS, &list);
-	struct path *path, *next;
-
-	if (n < 0)
-		return n;
-	for (int i = 0; i < n; i++) {
-		path = path_find(p, list[i]->cgroup);
-		if (path)
-			path->wanted = true;
-	}
-	free(list);
-	HASH_ITER (hh, p->paths, path, next) {
-		if (!path->wanted)
-			path_drop(p, path);
-		else
-			path->wanted = false;
-	}
-	return 0;
-}
-
 static int read_cgroup(struct play *p, struct cursor *c)
 {
 	uint64_t id = get_number(c);
-	struct path *path;
-	bool oom = false;
 	char *text;
 	int err = get_text(c, &text);
 
-	if (!err && !c->bad && p->n_told++ == RECORDING_CGROUPS_MAX) {
-		p->n_told = 1;
-		err = keep_wanted_paths(p);
-	}
-	path = err || c->bad ? NULL : path_find(p, id);
-	if (path && !path->text) {
-		path->text = text;
-		p->path_bytes += text ? strlen(text) : 0;
-		return 0;
-	}
-	if (err || c->bad || path) {
-		free(text);
-		return err;
-	}
-	path = calloc(1, sizeof(*path));
-	if (path) {
-		path->id = id;
-		path->text = text;
-		HASH_ADD(hh, p->paths, id, sizeof(path->id), path);
-		if (!oom) {
-			p->path_bytes += path_bytes(path);
-			return 0;
-		}
-	}
-	free(path);
+	if (!err && !c->bad)
+		return play_paths__add(p, id, text);
 	free(text);
-	return -ENOMEM;
-}
-
-static const char *cgroup_path(void *ctx, uint64_t id)
-{
-	const struct path *path = path_find(ctx, id);
-
-	return path ? path->text : NULL;
+	return err;
 }
 
 static int read_own_text(struct play *p, struct cursor *c, size_t i)
@@ -405,18 +326,13 @@ void play__snapshot(const struct play *p, struct snapshot *ret)
 {
 	*ret = p->now;
 	ret->model = p->model;
-	ret->cgroup_path = cgroup_path;
+	ret->cgroup_path = play_paths__text;
 	ret->cgroup_ctx = (void *)p;
 }
 
 uint32_t play__n_ticks(const struct play *p)
 {
 	return p->n_ticks;
-}
-
-uint32_t play__n_paths(const struct play *p)
-{
-	return HASH_COUNT(p->paths);
 }
 
 const char *play__what(const struct play *p, uint64_t *ret_at)
@@ -432,15 +348,12 @@ const char *play__unknown(const struct play *p, uint32_t i)
 
 void play__close(struct play *p)
 {
-	struct path *path, *next;
-
 	if (!p)
 		return;
 	close(p->reader.fd);
 	frame_reader__end(&p->reader);
 	model__free(p->model);
-	HASH_ITER (hh, p->paths, path, next)
-		path_drop(p, path);
+	play_paths__free(p);
 	for (uint32_t i = 0; i < p->n_unknown; i++)
 		free(p->unknown[i]);
 	for (size_t i = 0; i < sizeof(p->texts) / sizeof(p->texts[0]); i++)

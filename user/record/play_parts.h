@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* play_parts.h - what reading a recording is made of; for play.c and play_header.c only. */
+/* play_parts.h - what reading a recording is made of; for play.c and play_*.c only. */
 #ifndef ZCTRACE_PLAY_PARTS_H
 #define ZCTRACE_PLAY_PARTS_H
 
@@ -51,5 +51,10 @@ int play__damaged_at(struct play *p, uint64_t at, const char *what);
 int play__frame_error(struct play *p, int err); /* what the reader of frames says, as ours */
 
 int play__read_header(struct play *p); /* makes the model */
+
+/* A cgroup's path as it was told; takes text (NULL: none was known). 0 or -ENOMEM. */
+int play_paths__add(struct play *p, uint64_t id, char *text);
+const char *play_paths__text(void *play, uint64_t id); /* NULL: not known */
+void play_paths__free(struct play *p);
 
 #endif

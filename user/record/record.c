@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "record.h"
+#include "record_slots.h"
 #include "recording.h"
 
 #define HASH_NONFATAL_OOM 1
@@ -27,19 +28,6 @@
 #define PART_BYTES (1U << 20) /* a tick that is longer is written in parts */
 #define SOURCES 2
 
-struct slot_key {
-	uint32_t kind; /* of the flags, those that tell what `a` and `b` are */
-	uint32_t a;
-	uint64_t b;
-};
-
-struct slot {
-	struct slot_key key;
-	uint32_t number;
-	struct zc_record last;
-	UT_hash_handle hh;
-};
-
 struct known_cgroup {
 	uint64_t id;
 	bool path; /* it had one when it was told */
@@ -52,12 +40,7 @@ struct record {
 	struct bytes part; /* operations that are not written yet */
 	uint64_t start_ns;
 	int err;
-	struct slot *by_key;
-	struct slot **slots;
-	uint32_t n_slots, room;
-	uint32_t *unused; /* numbers of slots that threads left */
-	uint32_t n_unused;
-	uint32_t turn;		   /* whose slot is given away next */
+	struct record_slots slots;
 	uint32_t next;		   /* the slot that would be no surprise */
 	struct zc_record identity; /* the last that was written */
 	struct known_cgroup *cgroups;
@@ -136,78 +119,6 @@ int record__new(struct record **ret, int fd, uint32_t max_ended)
 		*ret = NULL;
 	}
 	return err;
-}
-
-static struct slot_key key_of(const struct zc_record *record)
-{
-	uint32_t kind = record->flags & (ZT_OWNER | ZT_UNATTRIBUTED);
-
-	if (kind & ZT_UNATTRIBUTED)
-		return (struct slot_key){ZT_UNATTRIBUTED, record->tid, record->uid};
-	if (kind && record->uid)
-		return (struct slot_key){kind, UINT32_MAX, record->uid};
-	if (kind)
-		return (struct slot_key){kind, record->process.tgid, record->process.start_ns};
-	return (struct slot_key){kind, 0, record->uid};
-}
-
-static struct slot *slot_find(const struct record *r, const struct slot_key *key)
-{
-	struct slot *slot;
-
-	HASH_FIND(hh, r->by_key, key, sizeof(*key), slot); /* NOLINT(clang-analyzer-core.*): uthash */
-	return slot;
-}
-
-static bool make_room(struct record *r)
-{
-	uint32_t room = r->room ? 2 * r->room : 256;
-	struct slot **slots = realloc(r->slots, room * sizeof(struct slot *));
-	uint32_t *unused;
-
-	if (!slots)
-		return false;
-	r->slots = slots;
-	unused = realloc(r->unused, room * sizeof(*unused));
-	if (!unused)
-		return false;
-	r->unused = unused;
-	r->room = room;
-	return true;
-}
-
-static void slot_leave(struct record *r, struct slot *slot)
-{
-	HASH_DEL(r->by_key, slot); /* NOLINT(clang-analyzer-core.*): uthash */
-	r->slots[slot->number] = NULL;
-	r->unused[r->n_unused++] = slot->number;
-	free(slot);
-}
-
-/* NULL when out of memory. */
-static struct slot *slot_take(struct record *r, const struct slot_key *key)
-{
-	struct slot *slot = calloc(1, sizeof(*slot));
-	bool oom = false;
-
-	if (!slot)
-		return NULL;
-	if (!r->n_unused && r->n_slots == RECORDING_SLOTS_MAX)
-		slot_leave(r, r->slots[r->turn++ % RECORDING_SLOTS_MAX]);
-	if (!r->n_unused && r->n_slots == r->room && !make_room(r)) {
-		free(slot);
-		return NULL;
-	}
-	slot->key = *key;
-	slot->number = r->n_unused ? r->unused[--r->n_unused] : r->n_slots++;
-	r->slots[slot->number] = slot;
-	HASH_ADD(hh, r->by_key, key, sizeof(slot->key), slot);
-	if (!oom)
-		return slot;
-	r->slots[slot->number] = NULL;
-	r->unused[r->n_unused++] = slot->number;
-	free(slot);
-	return NULL;
 }
 
 static void put_operation(struct bytes *b, enum operation op, uint64_t number)
@@ -303,7 +214,7 @@ static void copy_values(uint64_t ret[M_COUNT], const struct zc_record *record)
 		ret[i] = record->v[i];
 }
 
-static void put_record(struct record *r, const struct slot *slot, bool is_new, const struct zc_record *record)
+static void put_record(struct record *r, const struct record_slot *slot, bool is_new, const struct zc_record *record)
 {
 	uint64_t now[M_COUNT], last[M_COUNT];
 	int64_t surprise = (int64_t)slot->number - r->next;
@@ -325,15 +236,14 @@ static void put_record(struct record *r, const struct slot *slot, bool is_new, c
 
 void record__add(struct record *r, const struct zc_record *record, const char *cgroup_path)
 {
-	struct slot_key key = key_of(record);
-	struct slot *slot = slot_find(r, &key);
+	struct record_slot *slot = record_slots__find(&r->slots, record);
 	bool is_new = !slot;
 
 	if (r->err)
 		return;
 	learn_cgroup(r, record->cgroup, cgroup_path);
 	if (is_new)
-		slot = slot_take(r, &key);
+		slot = record_slots__take(&r->slots, record);
 	if (!slot) {
 		fail(r, -ENOMEM);
 		return;
@@ -341,7 +251,7 @@ void record__add(struct record *r, const struct zc_record *record, const char *c
 	put_record(r, slot, is_new, record);
 	slot->last = *record;
 	if (record->flags & ZT_EXITED)
-		slot_leave(r, slot);
+		record_slots__leave(&r->slots, slot);
 	if (r->part.len >= PART_BYTES)
 		write_frame(r, FRAME_PART, now_ns() - r->start_ns);
 }
@@ -434,7 +344,6 @@ int record__error(const struct record *r)
 
 int record__close(struct record *r, bool ended)
 {
-	struct slot *slot, *next;
 	int err;
 
 	if (!r)
@@ -447,13 +356,8 @@ int record__close(struct record *r, bool ended)
 		fail(r, err);
 	if (r->fd >= 0 && err != -ETIMEDOUT && close(r->fd)) /* a close may wait for a disk that hangs, too */
 		fail(r, -errno);
-	HASH_ITER (hh, r->by_key, slot, next) {
-		HASH_DEL(r->by_key, slot);
-		free(slot);
-	}
+	record_slots__free(&r->slots);
 	forget_cgroups(r);
-	free(r->slots);
-	free(r->unused);
 	bytes__free(&r->part);
 	bytes__free(&r->rare);
 	err = r->err;
