@@ -14,6 +14,10 @@ char LICENSE[] SEC("license") = "GPL";
 
 volatile int acc_state = ACC_ARMING;
 const volatile struct acc_config acc_config = {};
+/* found by the programs of reader.bpf.c before anything is attached */
+__u32 pid_level;
+__u64 cgroup_id;
+__u32 cgroup_level;
 
 __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8] __attribute__((aligned(64)));
 struct slots_map more_slots SEC(".maps");

@@ -26,6 +26,8 @@ extern volatile int acc_state;
 
 extern const volatile struct acc_config acc_config;
 
+#include "pid.bpf.h"
+
 /* Metrics that the fold looks at unasked: they change between most switches, and need no mark. */
 /* clang-format off */
 #define HOT_METRICS(X) \
@@ -330,7 +332,7 @@ static __always_inline void acc_owner_current(struct zc_owner *owner)
 	struct task_struct *t = bpf_get_current_task_btf();
 
 	owner->pad = 0;
-	owner->tgid = t->flags & PF_KTHREAD ? 0 : t->tgid;
+	owner->tgid = t->flags & PF_KTHREAD ? 0 : tgid_of(t);
 	owner->start_ns = owner->tgid ? t->group_leader->start_boottime : 0;
 }
 

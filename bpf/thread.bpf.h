@@ -7,7 +7,9 @@
 
 #define TASK_DEAD 0x80
 
-extern __u64 next_uid; /* acc.bpf.c */
+extern __u64 next_uid;	   /* acc.bpf.c */
+extern __u64 cgroup_id;	   /* acc.bpf.c: the cgroup that is traced, if acc_config says so */
+extern __u32 cgroup_level; /* acc.bpf.c: how deep it is, 0 for the root */
 
 static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
 {
@@ -33,12 +35,15 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 {
 	const struct task_struct *leader = t->group_leader;
 	struct zc_record *r = &th->rec;
+	u32 tid = tid_of(t), tgid = tgid_of(t);
 
-	r->tid = t->pid;
+	if (tid) /* one that has ended keeps those it had */
+		r->tid = tid;
 	r->start_ns = t->start_boottime;
-	r->process.tgid = t->tgid;
+	if (tgid)
+		r->process.tgid = tgid;
 	r->process.start_ns = leader->start_boottime;
-	r->ppid = leader->real_parent->tgid;
+	r->ppid = tgid_of(leader->real_parent);
 	r->cgroup = t->cgroups->dfl_cgrp->kn->id;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), t->comm);
 	bpf_probe_read_kernel(r->leader_comm, sizeof(r->leader_comm), leader->comm);
@@ -62,13 +67,16 @@ static __always_inline struct thread *thread_create(struct task_struct *t)
 	return bpf_map_lookup_elem(&thread_table, &key);
 }
 
-/* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
- * us. */
+/*
+ * Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
+ * us, or one that has no number where zctrace runs.
+ */
 static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
 {
+	u32 tgid = tgid_of(t);
 	struct thread *th;
 
-	if ((u32)t->tgid == acc_config.self_tgid)
+	if (tgid == acc_config.self_tgid || (acc_config.pid_namespace && !tgid))
 		return NULL;
 	th = thread_create(t);
 	if (!th) {
@@ -122,14 +130,12 @@ static __always_inline bool comm_matches(const struct task_struct *t)
 
 static __always_inline bool cgroup_matches(const struct task_struct *t)
 {
-	struct cgroup *c = t->cgroups->dfl_cgrp, *a;
-	int level = acc_config.cgroup_level - 1;
+	struct cgroup *c = BPF_CORE_READ(t, cgroups, dfl_cgrp), *a;
+	u32 level = cgroup_level;
 
-	if (c->level < level)
+	if ((u32)BPF_CORE_READ(c, level) < level || bpf_probe_read_kernel(&a, sizeof(a), &c->ancestors[level]))
 		return false;
-	if (bpf_probe_read_kernel(&a, sizeof(a), &c->ancestors[level]))
-		return false;
-	return BPF_CORE_READ(a, kn, id) == acc_config.cgroup_id;
+	return BPF_CORE_READ(a, kn, id) == cgroup_id;
 }
 
 /* By what the task is, not by whose child it is. */
@@ -139,7 +145,7 @@ static __always_inline bool task_matches(const struct task_struct *t)
 		return true;
 	if (acc_config.match_comm && comm_matches(t))
 		return true;
-	return acc_config.cgroup_level && cgroup_matches(t);
+	return acc_config.match_cgroup && cgroup_matches(t);
 }
 
 #endif

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cgroup.c - cgroup v2 ids to paths and back, by walking the hierarchy when an id is not known yet. */
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <mntent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <uthash.h>
 
 #include "cgroup.h"
@@ -109,22 +113,26 @@ const char *cgroup__path(struct cgroups *c, uint64_t id)
 	return e->path;
 }
 
-int cgroup__resolve(const char *name, uint64_t *id, uint32_t *level)
+int cgroup__open(const char *name)
 {
 	char root[256], path[4096];
-	struct stat st;
+	struct statfs fs;
+	size_t len;
+	int fd, n;
 
 	find_root(root, sizeof(root));
-	if (!strncmp(name, root, strlen(root)))
-		snprintf(path, sizeof(path), "%s", name);
+	len = strlen(root);
+	if (!strncmp(name, root, len) && (!name[len] || name[len] == '/'))
+		n = snprintf(path, sizeof(path), "%s", name);
 	else
-		snprintf(path, sizeof(path), "%s/%s", root, name[0] == '/' ? name + 1 : name);
-	if (stat(path, &st))
+		n = snprintf(path, sizeof(path), "%s/%s", root, name);
+	if (n >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	*id = st.st_ino;
-	*level = 1;
-	for (const char *p = path + strlen(root); *p; p++)
-		if (*p == '/' && p[1] && p[1] != '/')
-			++*level;
-	return 0;
+	if (!fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC)
+		return fd;
+	close(fd);
+	return -ENOTDIR;
 }

@@ -11,7 +11,8 @@ struct cgroups *cgroup__new(void);
 void cgroup__free(struct cgroups *c); /* takes NULL */
 /* "/", "/system.slice/x.service", ...: raw bytes, untrusted; NULL if it is gone or never had a name. Owned by c. */
 const char *cgroup__path(struct cgroups *c, uint64_t id);
-/* From "/sys/fs/cgroup/x", "/x" or "x": its id and depth + 1. 0 or -ENOENT, -EACCES. */
-int cgroup__resolve(const char *name, uint64_t *id, uint32_t *level);
+/* From "/sys/fs/cgroup/x", "/x" or "x": its directory, open. -ENOTDIR: it is no directory of cgroup v2; or what opening
+ * it says. */
+int cgroup__open(const char *name);
 
 #endif

@@ -76,16 +76,67 @@ static void set_up_leaf(struct session *s)
 				 "--exact needs the breakpoints for the iterator leaves");
 }
 
+static int add_target(struct session *s, struct proc_id id, bool at_exec)
+{
+	int err = targets__remember(&s->targets, id);
+
+	if (!err)
+		err = tracer__add_target(s->tracer, id, at_exec);
+	if (!err && s->leaf) {
+		int leaf_err = leaf__add(s->leaf, id.pid, at_exec);
+
+		if (leaf_err) {
+			char text[128];
+
+			snprintf(text, sizeof(text), "breakpoints on process %d: %s", id.pid, strerror(-leaf_err));
+			tracer__set_hook(s->tracer, s->opts->exact ? H_LEAF : H_COPY_OTHER, NULL, text);
+			leaf__free(s->leaf);
+			s->leaf = NULL;
+		}
+	}
+	return err;
+}
+
+static int add_child(void *ctx, struct proc_id id)
+{
+	return add_target(ctx, id, false);
+}
+
+int session__add_target(struct session *s, pid_t pid, bool at_exec)
+{
+	struct proc_id id;
+	int err = targets__check_pid(pid, &id);
+
+	if (!err)
+		err = add_target(s, id, at_exec);
+	return err || !s->on ? err : tracer__arm(s->tracer);
+}
+
+/* Those of -p, as they were when the options were checked, and the child that calibrates. */
+static int add_first_targets(struct session *s)
+{
+	struct proc_stat stat;
+	int err = 0;
+
+	if (s->calibrate.pid && proc__read_stat(s->calibrate.pid, &stat))
+		err = tracer__add_target(s->tracer, (struct proc_id){s->calibrate.pid, stat.start}, false);
+	for (int i = 0; i < s->opts->n_pids && !err; i++)
+		err = add_target(s, s->pid[i], false);
+	return err;
+}
+
 int session__new(struct session **ret, const struct opts *o, bool targets_follow)
 {
-	struct session *s;
-	int err = targets__check(o);
+	struct session *s = calloc(1, sizeof(*s));
+	int err;
 
-	if (err)
-		return err;
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
+	err = targets__check(o, s->pid);
+	if (err) {
+		free(s);
+		return err;
+	}
 	s->opts = o;
 	s->whole_machine = !targets_follow && !o->n_pids && !o->comm && !o->cgroup && !o->command;
 	uname(&s->uts);
@@ -100,51 +151,14 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 		objects__class_disks(tracer__disks_fd(s->tracer));
 		set_up_leaf(s);
 	}
-	if (!err && s->calibrate.pid)
-		err = tracer__add_target(s->tracer, s->calibrate.pid, false);
-	for (int i = 0; i < o->n_pids && !err; i++)
-		err = session__add_target(s, o->pids[i], false);
+	if (!err)
+		err = add_first_targets(s);
 	if (err) {
 		session__free(s);
 		return err;
 	}
 	*ret = s;
 	return 0;
-}
-
-static int add_target(struct session *s, pid_t pid, bool at_exec)
-{
-	int err = targets__remember(&s->targets, pid);
-
-	if (!err)
-		err = tracer__add_target(s->tracer, pid, at_exec);
-	if (!err && s->leaf) {
-		int leaf_err = leaf__add(s->leaf, pid, at_exec);
-
-		if (leaf_err) {
-			char text[128];
-
-			snprintf(text, sizeof(text), "breakpoints on process %d: %s", pid, strerror(-leaf_err));
-			tracer__set_hook(s->tracer, s->opts->exact ? H_LEAF : H_COPY_OTHER, NULL, text);
-			leaf__free(s->leaf);
-			s->leaf = NULL;
-		}
-	}
-	return err;
-}
-
-static int add_child(void *ctx, pid_t pid)
-{
-	return add_target(ctx, pid, false);
-}
-
-int session__add_target(struct session *s, pid_t pid, bool at_exec)
-{
-	int err = targets__check_pid(pid);
-
-	if (!err)
-		err = add_target(s, pid, at_exec);
-	return err || !s->on ? err : tracer__arm(s->tracer);
 }
 
 /* A child that was forked after the scan and before its parent was traced is found by the next one. */
@@ -164,10 +178,23 @@ static int arm(struct session *s)
 	return err;
 }
 
+/* One that ended meanwhile has left nothing to count, and its number may be another's. */
+static int check_targets_live(const struct session *s)
+{
+	for (int i = 0; i < s->opts->n_pids; i++)
+		if (!proc__alive(s->pid[i])) {
+			fprintf(stderr, "zctrace: process %d ended before counting began\n", s->pid[i].pid);
+			return -ESRCH;
+		}
+	return 0;
+}
+
 int session__start(struct session *s)
 {
 	int err = arm(s);
 
+	if (!err)
+		err = check_targets_live(s);
 	if (!err)
 		err = tracer__sweep(s->tracer, session__on_first_record, s);
 	s->start_ns = now_ns();
@@ -237,7 +264,7 @@ bool session__targets_gone(struct session *s)
 	if (s->whole_machine || s->opts->comm || s->opts->cgroup)
 		return false;
 	for (int i = 0; i < s->opts->n_pids; i++)
-		if (proc__alive(s->opts->pids[i]))
+		if (proc__alive(s->pid[i]))
 			return false;
 	if (tracer__sweep(s->tracer, session__on_record, s))
 		return false;

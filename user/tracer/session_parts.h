@@ -24,7 +24,8 @@ struct session {
 	bool whole_machine, on, stopped;
 	uint64_t start_ns, stop_ns, start_unix_ns;
 	uint32_t in_flight;
-	struct targets targets; /* every process added so far */
+	struct proc_id pid[OPTS_MAX_PIDS]; /* those of -p, in that order */
+	struct targets targets;		   /* every process added so far */
 	uint64_t n_records;
 	struct calibrate calibrate;
 	struct zc_owner calibration; /* the child that calibrates: its records are nobody's; tgid 0: none */

@@ -65,6 +65,10 @@ static void configure(struct tracer *t)
 	int cpus = t->n_cpus, direct = sizeof(skel->bss->direct_slots) / sizeof(skel->bss->direct_slots[0]);
 
 	c->self_tgid = getpid();
+	c->pid_namespace = proc__pid_namespace();
+	if (c->pid_namespace == PROC_FIRST_PID_NAMESPACE)
+		c->pid_namespace = 0;
+	c->boot_offset_ns = proc__boot_offset_ns();
 	c->whole_machine = t->whole_machine;
 	c->follow = t->opts->follow || t->opts->command || t->opts->mode == MODE_DEMO;
 	c->infer_copies = c->infer_sends = c->infer_cache = t->hooks.copy == COPY_INFER;
@@ -74,14 +78,8 @@ static void configure(struct tracer *t)
 		c->match_comm = 1;
 		strncpy(c->comm, t->opts->comm, sizeof(c->comm) - 1);
 	}
-	if (t->opts->cgroup) {
-		uint64_t id = 0;
-		uint32_t level = 0;
-
-		cgroup__resolve(t->opts->cgroup, &id, &level);
-		c->cgroup_id = id;
-		c->cgroup_level = level;
-	}
+	c->match_cgroup = t->opts->cgroup != NULL;
+	bpf_program__set_autoload(skel->progs.find_cgroup, c->match_cgroup);
 	if (c->preempts)
 		bpf_map__set_max_entries(skel->maps.thread_table, threads_most());
 	if (cpus > direct)
@@ -89,6 +87,27 @@ static void configure(struct tracer *t)
 	bpf_map__set_max_entries(skel->maps.system_lines, cpus);
 	bpf_map__set_max_entries(skel->maps.unattributed, cpus);
 	bpf_map__set_max_entries(skel->maps.ring, t->opts->ring_bytes);
+}
+
+/* What the programs must know before the first of them is attached, and only the kernel can tell. */
+static int find_places(struct tracer *t)
+{
+	union bpf_iter_link_info info = {.cgroup.order = BPF_CGROUP_ITER_SELF_ONLY};
+	LIBBPF_OPTS(bpf_iter_attach_opts, o, .link_info = &info, .link_info_len = sizeof(info));
+	int err = maps__run(bpf_program__fd(t->skel->progs.find_reader)), fd;
+	struct bpf_link *link;
+
+	if (err || !t->opts->cgroup)
+		return err;
+	fd = cgroup__open(t->opts->cgroup);
+	if (fd < 0)
+		return fd;
+	info.cgroup.cgroup_fd = (uint32_t)fd;
+	link = bpf_program__attach_iter(t->skel->progs.find_cgroup, &o);
+	err = link ? maps__run_iterator(bpf_link__fd(link), NULL, NULL) : -errno;
+	bpf_link__destroy(link);
+	close(fd);
+	return err || t->skel->bss->cgroup_id ? err : -ENOENT;
 }
 
 static int attach(struct tracer *t)
@@ -163,6 +182,8 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 		goto out;
 	}
 	err = load(t);
+	if (!err)
+		err = find_places(t);
 	if (!err)
 		err = attach(t);
 out:
@@ -261,11 +282,17 @@ static struct maps maps_of(const struct tracer *t)
 	};
 }
 
-int tracer__add_target(struct tracer *t, pid_t tgid, bool at_exec)
+int tracer__add_target(struct tracer *t, struct proc_id id, bool at_exec)
 {
 	struct maps m = maps_of(t);
+	int err = maps__add_target(&m, id.pid, id.start, at_exec);
 
-	return maps__add_target(&m, tgid, at_exec);
+	if (err != -E2BIG)
+		return err;
+	err = tracer__baseline(t);
+	if (!err)
+		err = maps__forget_targets(&m);
+	return err ? err : maps__add_target(&m, id.pid, id.start, at_exec);
 }
 
 int tracer__baseline(struct tracer *t)

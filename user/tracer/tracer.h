@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "opts.h"
+#include "proc.h"
 #include "snapshot.h"
 
 struct tracer;
@@ -23,7 +24,7 @@ typedef int (*tracer_record_fn)(void *ctx, const struct zc_record *r);
 int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, tracer_record_fn on_final, void *ctx);
 void tracer__free(struct tracer *t); /* takes NULL */
 
-int tracer__add_target(struct tracer *t, pid_t tgid, bool at_exec); /* then tracer__baseline */
+int tracer__add_target(struct tracer *t, struct proc_id id, bool at_exec); /* then tracer__baseline */
 int tracer__baseline(struct tracer *t); /* starts counting every thread that is a target now */
 int tracer__arm(struct tracer *t);	/* baseline, and tell each CPU what runs on it */
 void tracer__on(struct tracer *t);
