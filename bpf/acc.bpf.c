@@ -118,6 +118,8 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 		traced = th && th->rec.flags & ZT_TRACED;
 		if (traced)
 			s->inserted = th->inserted;
+		if (traced && th->joined)
+			thread_rebase(th, t);
 		if (acc_config.preempts && traced && th->in_softirq)
 			softirq_resume(s);
 	}
@@ -230,6 +232,14 @@ static __always_inline u64 wake_up(const struct thread *th)
 		return BPF_RB_NO_WAKEUP;
 	woken_ns = now;
 	return BPF_RB_FORCE_WAKEUP;
+}
+
+__hidden void acc_wake_reader(void)
+{
+	void *nothing = bpf_ringbuf_reserve(&ring, 8, 0);
+
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
 static __noinline int thread_end(struct thread *th)
@@ -373,6 +383,8 @@ int sync_cpu(void *ctx)
 			if (current_call() < 0) /* the baseline saw what was on its stack from an earlier call */
 				th->rec.flags &= ~ZT_IN_CALL;
 		}
+		if (th->joined)
+			thread_rebase(th, t);
 		slot_fold(s, th->rec.v);
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);

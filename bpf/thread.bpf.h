@@ -55,6 +55,13 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 		r->flags |= ZT_KTHREAD;
 }
 
+/* Where its slot did not know that it is traced, its counters went on without what the slot counts beside them. */
+static __always_inline void thread_rebase(struct thread *th, const struct task_struct *t)
+{
+	task_counters(t, th->base);
+	th->joined = 0;
+}
+
 extern const volatile __u64 blank_thread[sizeof(struct thread) / 8]; /* acc.bpf.c */
 
 static __always_inline struct thread *thread_create(struct task_struct *t)
@@ -89,6 +96,7 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 		task_counters(t, th->base);
 	read_identity(th, t);
 	th->exec_armed = exec_armed;
+	th->joined = 0;
 	if (!exec_armed)
 		th->rec.flags |= ZT_TRACED;
 	th->changed = 1;
@@ -114,11 +122,12 @@ static __always_inline void softirq_resume(struct slot *s)
 	s->hardirq_in_softirq_ns = 0;
 }
 
-static __always_inline bool comm_matches(const struct task_struct *t)
+static __always_inline bool comm_matches(const char *name)
 {
 	char comm[ZC_COMM_LEN];
 
-	bpf_probe_read_kernel(comm, sizeof(comm), t->comm);
+	if (bpf_probe_read_kernel_str(comm, sizeof(comm), name) < 0)
+		return false;
 	for (int i = 0; i < ZC_COMM_LEN; i++) {
 		if (comm[i] != acc_config.comm[i])
 			return false;
@@ -143,7 +152,7 @@ static __always_inline bool task_matches(const struct task_struct *t)
 {
 	if (acc_config.whole_machine)
 		return true;
-	if (acc_config.match_comm && comm_matches(t))
+	if (acc_config.match_comm && comm_matches(t->comm))
 		return true;
 	return acc_config.match_cgroup && cgroup_matches(t);
 }

@@ -34,6 +34,8 @@ static const struct row always_rows[] = {
 	{"task_free", H_TASK, PART},
 	{"kp_thread_exit", H_TASK, PART},
 	{"sched_process_exec", H_TASK, KEY2},
+	{"task_rename", H_TASK, PART},
+	{"cgroup_attach", H_TASK, PART},
 	{"page_fault_user", H_FAULT, KEY1},
 	{"page_fault_kernel", H_FAULT, KEY2},
 	{"irq_handler_exit", H_IRQ, KEY2},

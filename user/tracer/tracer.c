@@ -80,6 +80,10 @@ static void configure(struct tracer *t)
 	}
 	c->match_cgroup = t->opts->cgroup != NULL;
 	bpf_program__set_autoload(skel->progs.find_cgroup, c->match_cgroup);
+	if (!c->match_cgroup)
+		bpf_program__set_autoload(skel->progs.cgroup_attach, false);
+	if (!c->match_comm)
+		bpf_program__set_autoload(skel->progs.task_rename, false);
 	if (c->preempts)
 		bpf_map__set_max_entries(skel->maps.thread_table, threads_most());
 	if (cpus > direct)
@@ -335,13 +339,24 @@ void tracer__woken(const struct tracer *t)
 	epoll_wait(t->wake_fd, &event, 1, 0);
 }
 
+/* Threads that became ones to trace where no program could begin with them. */
+static int take_in_members(struct tracer *t)
+{
+	if (!t->skel->bss->members_came || t->skel->bss->acc_state != ACC_ON)
+		return 0;
+	__atomic_store_n(&t->skel->bss->members_came, 0, __ATOMIC_SEQ_CST);
+	return tracer__arm(t);
+}
+
 int tracer__poll(struct tracer *t)
 {
-	int n = ring_buffer__consume(t->ring);
+	int n = ring_buffer__consume(t->ring), err = take_in_members(t);
 	struct maps m;
 
-	if (n < 0 || !t->skel->bss->finals_waiting)
-		return n < 0 ? n : 0;
+	if (n < 0 || err)
+		return n < 0 ? n : err;
+	if (!t->skel->bss->finals_waiting)
+		return 0;
 	t->skel->bss->finals_waiting = 0;
 	m = maps_of(t);
 	return maps__drain_finals(&m, t->on_final, t->on_final_ctx);
