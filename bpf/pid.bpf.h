@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pid.bpf.h - the numbers of processes and threads as whoever runs zctrace knows them: in the pid namespace that zctrace
- * runs in. In the machine's first one, which is known before load, these are the task's own fields.
+ * pid.bpf.h - the numbers of processes and threads as whoever runs zctrace knows them: in the pid namespace that
+ * zctrace runs in. In the machine's first one, which is known before load, these are the task's own fields.
  */
 #ifndef ZCTRACE_PID_BPF_H
 #define ZCTRACE_PID_BPF_H
@@ -13,8 +13,7 @@ static __always_inline u32 number_of(const struct pid *p)
 {
 	struct upid u;
 
-	if (!p || BPF_CORE_READ(p, level) < pid_level ||
-	    bpf_probe_read_kernel(&u, sizeof(u), &p->numbers[pid_level]) ||
+	if (!p || BPF_CORE_READ(p, level) < pid_level || bpf_probe_read_kernel(&u, sizeof(u), &p->numbers[pid_level]) ||
 	    BPF_CORE_READ(u.ns, ns.inum) != acc_config.pid_namespace)
 		return 0;
 	return u.nr;

@@ -13,7 +13,8 @@ int find_reader(void *ctx)
 	return 0;
 }
 
-/* The cgroup of --cgroup, by its directory: a path does not tell how deep it is where the hierarchy is not seen whole. */
+/* The cgroup of --cgroup, by its directory: a path does not tell how deep it is where the hierarchy is not seen whole.
+ */
 SEC("iter/cgroup")
 int find_cgroup(struct bpf_iter__cgroup *ctx)
 {

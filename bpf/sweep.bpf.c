@@ -27,8 +27,8 @@ static __always_inline bool may_run(const struct task_struct *t)
 }
 
 /*
- * Processes to trace, by tgid, where the trace is not for the whole machine. The reader empties it when it is full, once
- * the threads of all that are in it have been found.
+ * Processes to trace, by tgid, where the trace is not for the whole machine. The reader empties it when it is full,
+ * once the threads of all that are in it have been found.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -76,7 +76,8 @@ int baseline(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-__u32 sweep_live; /* threads that are traced, have not ended and are no kernel threads; the reader sets it to 0 before each sweep */
+__u32 sweep_live; /* threads that are traced, have not ended and are no kernel threads; the reader sets it to 0 before
+		     each sweep */
 
 static __always_inline bool is_other_name(const char *now, const char *then)
 {

@@ -8,7 +8,9 @@
 #include <unistd.h>
 #include <sys/wait.h>
 
+#include "descriptors.h"
 #include "run.h"
+#include "signals.h"
 
 /* Root behind sudo was somebody: the command is theirs. */
 static int become_invoker(void)
@@ -29,11 +31,12 @@ static _Noreturn void child(char **argv, int release_fd, int error_fd)
 	char go;
 	int err;
 
+	signals__forget(); /* Ctrl-C is for us both */
 	if (read(release_fd, &go, 1) != 1)
 		_exit(127);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
+	descriptors__restore();
 	err = become_invoker();
 	if (!err) {
 		execvp(argv[0], argv);

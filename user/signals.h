@@ -8,6 +8,8 @@
 /* From here on the first of them asks to end, the second ends at once; SIGHUP only if we were not started ignoring it.
  * SIGPIPE is ignored: writes tell. */
 void signals__catch(void);
-bool signals__stop(void); /* one has come */
+bool signals__stop(void);   /* one has come */
+int signals__which(void);   /* the one that came last, or 0 */
+void signals__forget(void); /* in a child: back to what they do by themselves, unless they were ignored */
 
 #endif

@@ -160,7 +160,8 @@ static int run_killed_threads(int argc, char **argv)
 	return err ? err : run_gang(n, killed_by_filter, &g, arg__flag(argc, argv, "--together"), NULL);
 }
 
-/* renamed NAME N [FIFO]: takes the name, then N getppid; with FIFO a thread of it does, which has the name from another */
+/* renamed NAME N [FIFO]: takes the name, then N getppid; with FIFO a thread of it does, which has the name from another
+ */
 static int run_renamed(int argc, char **argv)
 {
 	struct gang g = {.calls = arg__number(argv[2]), .gate = argc > 3 ? open(argv[3], O_RDONLY) : -1};

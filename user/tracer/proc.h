@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * proc.h - what /proc says of processes that are to be traced; it may change at any moment. Its files are read as bytes:
- * a name may hold a newline, a parenthesis, anything but a NUL. Prints nothing.
+ * proc.h - what /proc says of processes that are to be traced; it may change at any moment. Its files are read as
+ * bytes: a name may hold a newline, a parenthesis, anything but a NUL. Prints nothing.
  */
 #ifndef ZCTRACE_PROC_H
 #define ZCTRACE_PROC_H

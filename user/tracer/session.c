@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
+#include "descriptors.h"
 #include "objects.h"
 #include "proc.h"
 #include "session_parts.h"
@@ -15,6 +17,7 @@
  */
 #define STEP_MS 100
 #define WATCH_MS 10
+#define FILES_AT_FIRST 24 /* until it is known how many hooks there are */
 
 static uint64_t now_ns(void)
 {
@@ -34,8 +37,6 @@ int session__exit_status(int err)
 	case ESRCH:
 	case ENOENT:
 		return EXIT_NO_TARGET;
-	case EINVAL:
-		return EXIT_USAGE;
 	case EOVERFLOW:
 		return EXIT_LOST;
 	default:
@@ -107,9 +108,12 @@ int session__add_target(struct session *s, pid_t pid, bool at_exec)
 	struct proc_id id;
 	int err = targets__check_pid(pid, &id);
 
-	if (!err)
-		err = add_target(s, id, at_exec);
-	return err || !s->on ? err : tracer__arm(s->tracer);
+	if (err)
+		return err;
+	err = add_target(s, id, at_exec);
+	if (!err && s->on)
+		err = tracer__arm(s->tracer);
+	return err ? complain(err, "add a target") : 0;
 }
 
 /* Those of -p, as they were when the options were checked, and the child that calibrates. */
@@ -131,8 +135,10 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	int err;
 
 	if (!s)
-		return -ENOMEM;
-	err = targets__check(o, s->pid);
+		return complain(-ENOMEM, "begin");
+	err = descriptors__check(FILES_AT_FIRST);
+	if (!err)
+		err = targets__check(o, s->pid);
 	if (err) {
 		free(s);
 		return err;
@@ -146,13 +152,17 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	s->calibration.tgid = (uint32_t)s->calibrate.pid;
 	s->model = model__new(SESSION_MAX_ENDED);
 	s->cgroups = cgroup__new();
-	err = !s->model || !s->cgroups ? -ENOMEM : tracer__new(&s->tracer, o, s->whole_machine, session__on_record, s);
+	err = !s->model || !s->cgroups ? complain(-ENOMEM, "begin")
+				       : tracer__new(&s->tracer, o, s->whole_machine, session__on_record, s);
 	if (!err) {
 		objects__class_disks(tracer__disks_fd(s->tracer));
 		set_up_leaf(s);
 	}
-	if (!err)
+	if (!err) {
 		err = add_first_targets(s);
+		if (err)
+			err = complain(err, "add its targets");
+	}
 	if (err) {
 		session__free(s);
 		return err;
@@ -193,10 +203,14 @@ int session__start(struct session *s)
 {
 	int err = arm(s);
 
-	if (!err)
-		err = check_targets_live(s);
-	if (!err)
-		err = tracer__sweep(s->tracer, session__on_first_record, s);
+	if (err)
+		return complain(err, "find the threads to count");
+	err = check_targets_live(s);
+	if (err)
+		return err;
+	err = tracer__sweep(s->tracer, session__on_first_record, s);
+	if (err)
+		return complain(err, "read its counters");
 	s->start_ns = now_ns();
 	s->start_unix_ns = session__clock_ns(CLOCK_REALTIME);
 	s->on = true;
@@ -236,8 +250,10 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 		bool woken = wait_ns(s, step_ns(s, end - now), wake_fd);
 
 		err = tracer__poll(s->tracer);
+		if (err)
+			return complain(err, "read its counters");
 		if (woken)
-			return err;
+			return 0;
 		if (s->leaf)
 			leaf__check_rate(s->leaf, now_ns(),
 					 s->opts->leaf_limit ? s->opts->leaf_limit : LEAF_MAX_HITS_PER_SECOND);
@@ -249,6 +265,8 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 
 int session__stop(struct session *s)
 {
+	int err;
+
 	overhead__end(&s->overhead);
 	s->overhead.limit_percent = -1;
 	tracer__off(s->tracer);
@@ -256,7 +274,8 @@ int session__stop(struct session *s)
 	s->stopped = true;
 	if (s->opts->verbose)
 		tracer__tell_misses(s->tracer);
-	return tracer__poll(s->tracer);
+	err = tracer__poll(s->tracer);
+	return err ? complain(err, "read its counters") : 0;
 }
 
 bool session__targets_gone(struct session *s)

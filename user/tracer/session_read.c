@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "objects.h"
 #include "session_parts.h"
 
@@ -130,10 +131,8 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 {
 	int err = read_all(s);
 
-	if (err) {
-		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
-		return err;
-	}
+	if (err)
+		return complain(err, "read its counters");
 	*ret = (struct snapshot){
 		.kernel = s->uts.release,
 		.host = s->uts.nodename,
@@ -148,6 +147,8 @@ int session__snapshot(struct session *s, struct snapshot *ret)
 	memcpy(ret->hook, tracer__hooks(s->tracer), sizeof(ret->hook));
 	tracer__qualities(s->tracer, ret->quality);
 	err = tracer__lost(s->tracer, ret->lost);
+	if (err)
+		return complain(err, "read its counters");
 	if (ret->lost[L_UNKNOWN_DISK]) /* a disk came while we ran */
 		objects__class_disks(tracer__disks_fd(s->tracer));
 	add_leaf(s, ret);

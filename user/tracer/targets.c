@@ -133,10 +133,12 @@ int targets__check(const struct opts *o, struct proc_id pid[OPTS_MAX_PIDS])
 	int err, fd;
 
 	if (!proc__pid_namespace()) {
-		fprintf(stderr, access("/proc/self/stat", F_OK)
-					? "zctrace: /proc is not mounted or does not show zctrace itself; mount -t proc proc /proc\n"
-					: "zctrace: /proc is that of another pid namespace; mount -t proc proc /proc here, or "
-					  "run zctrace in the host's (nsenter -t PID -p)\n");
+		fprintf(stderr,
+			access("/proc/self/stat", F_OK)
+				? "zctrace: /proc is not mounted or does not show zctrace itself; mount -t proc proc "
+				  "/proc\n"
+				: "zctrace: /proc is that of another pid namespace; mount -t proc proc /proc here, or "
+				  "run zctrace in the host's (nsenter -t PID -p)\n");
 		return -ENOTSUP;
 	}
 
@@ -154,8 +156,10 @@ int targets__check(const struct opts *o, struct proc_id pid[OPTS_MAX_PIDS])
 	}
 	safe_text(name, sizeof(name), o->cgroup, strlen(o->cgroup));
 	if (fd == -ENOTDIR)
-		fprintf(stderr, "zctrace: %s is no cgroup: name the directory of one in a hierarchy of cgroup v2\n", name);
+		fprintf(stderr, "zctrace: %s is no cgroup: name the directory of one in a hierarchy of cgroup v2\n",
+			name);
 	else
-		fprintf(stderr, "zctrace: cannot read cgroup %s: %s; name one below /sys/fs/cgroup\n", name, strerror(-fd));
+		fprintf(stderr, "zctrace: cannot read cgroup %s: %s; name one below /sys/fs/cgroup\n", name,
+			strerror(-fd));
 	return fd == -ENOTDIR ? -ENOENT : fd;
 }

@@ -12,6 +12,8 @@
 #include <bpf/libbpf.h>
 
 #include "attach.h"
+#include "complain.h"
+#include "descriptors.h"
 #include "tracer.h"
 #include "probe.h"
 #include "cgroup.h"
@@ -116,10 +118,18 @@ static int find_places(struct tracer *t)
 
 static int attach(struct tracer *t)
 {
+	int saved = 0;
+
 	attach__all(&t->hooks);
 	t->iter_baseline = bpf_program__attach_iter(t->skel->progs.baseline, NULL);
+	if (!t->iter_baseline)
+		saved = errno;
 	t->iter_sweep = bpf_program__attach_iter(t->skel->progs.sweep, NULL);
+	if (!t->iter_sweep)
+		saved = errno;
 	if (!t->iter_baseline || !t->iter_sweep || !t->hooks.hook[H_SWITCH].by) {
+		if (saved == ENOMEM || saved == EMFILE || saved == ENFILE || saved == EPERM || saved == EACCES)
+			return complain(-saved, "attach the hooks that carry everything");
 		fprintf(stderr,
 			"zctrace: the kernel refused the hooks that carry everything (task iterator, sched_switch); "
 			"zctrace needs Linux 6.1 or later with BTF\n");
@@ -149,15 +159,18 @@ static int load(struct tracer *t)
 	t->hooks.wanted = t->opts->copy;
 	attach__choose(&t->hooks);
 	configure(t);
+	err = descriptors__check(attach__files(&t->hooks));
+	if (err)
+		return err;
 	err = zctrace_bpf__load(t->skel);
 	if (err)
 		return probe__explain(err, "load");
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_ring, t, NULL);
 	if (!t->ring)
-		return -errno;
+		return complain(-errno, "read its ring buffer");
 	t->wake_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (t->wake_fd < 0 || epoll_ctl(t->wake_fd, EPOLL_CTL_ADD, bpf_map__fd(t->skel->maps.ring), &event))
-		return -errno;
+		return complain(-errno, "wait for its ring buffer");
 	return 0;
 }
 
@@ -167,7 +180,7 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	int err;
 
 	if (!t)
-		return -ENOMEM;
+		return complain(-ENOMEM, "begin");
 	t->opts = o;
 	t->wake_fd = -1;
 	t->whole_machine = whole_machine;
@@ -182,12 +195,15 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 		goto out;
 	t->btf = o->btf ? btf__parse(o->btf, NULL) : btf__load_vmlinux_btf();
 	if (!t->btf) {
-		err = probe__explain(-ENOENT, "btf");
+		err = probe__explain_btf(-errno, o->btf);
 		goto out;
 	}
 	err = load(t);
-	if (!err)
+	if (!err) {
 		err = find_places(t);
+		if (err)
+			err = complain(err, "ask the kernel where it runs");
+	}
 	if (!err)
 		err = attach(t);
 out:
