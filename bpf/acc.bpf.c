@@ -61,6 +61,8 @@ struct {
 } owners SEC(".maps");
 
 __u64 next_uid = 1;
+/* Threads that are traced and no kernel threads, and those of them that have left their last word. */
+__u32 threads_begun, threads_ended;
 /*
  * Where a thread's last word goes when there is no room for it: the sums above, as a whole. Of a thread that a sweep
  * has told of before, the reader must know, to take off what it has in its name: its uid stands in `untold`. The two
@@ -344,6 +346,8 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			if (prev_state & TASK_DEAD && th->rec.flags & ZT_TRACED) {
 				read_identity(th, prev);
 				thread_end(th);
+				if (!(prev->flags & PF_KTHREAD))
+					__sync_fetch_and_add(&threads_ended, 1);
 			}
 		} else if (s->traced) {
 			slot_fold_nobody(s);

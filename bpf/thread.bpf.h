@@ -7,9 +7,10 @@
 
 #define TASK_DEAD 0x80
 
-extern __u64 next_uid;	   /* acc.bpf.c */
-extern __u64 cgroup_id;	   /* acc.bpf.c: the cgroup that is traced, if acc_config says so */
-extern __u32 cgroup_level; /* acc.bpf.c: how deep it is, 0 for the root */
+extern __u32 threads_begun; /* acc.bpf.c */
+extern __u64 next_uid;	    /* acc.bpf.c */
+extern __u64 cgroup_id;	    /* acc.bpf.c: the cgroup that is traced, if acc_config says so */
+extern __u32 cgroup_level;  /* acc.bpf.c: how deep it is, 0 for the root */
 
 static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
 {
@@ -97,8 +98,11 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 	read_identity(th, t);
 	th->exec_armed = exec_armed;
 	th->joined = 0;
-	if (!exec_armed)
+	if (!exec_armed && !(th->rec.flags & ZT_TRACED)) {
 		th->rec.flags |= ZT_TRACED;
+		if (!(t->flags & PF_KTHREAD))
+			__sync_fetch_and_add(&threads_begun, 1);
+	}
 	th->changed = 1;
 	return th;
 }

@@ -107,7 +107,8 @@ bool command__exited(struct command *c)
 void command__end(struct command *c)
 {
 	if (c->release_fd >= 0) {
-		close(c->release_fd); /* it reads end of file and exits */
+		close(c->release_fd);
+		kill(c->pid, SIGKILL); /* another child of ours may hold the pipe open */
 		waitpid(c->pid, &c->status, 0);
 	}
 	if (c->error_fd >= 0)

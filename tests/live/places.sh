@@ -101,6 +101,15 @@ check "moved into a cgroup: its name" "$(jq -c '[.processes[].cgroup] | sort' "$
 even='def even: .switches_voluntary + .switches_involuntary == .switches_to_thread + .switches_to_process + .switches_to_kthread + .switches_to_idle;'
 check "moved into a cgroup: switches add up" "$(jq "$even [.processes[].metrics | even] | all" "$J")" = true
 
+# A walk through the hierarchy that failed is no proof that a cgroup is gone.
+held syscalls 101
+into "$group/a/b" "$PID"
+timeout -s KILL 60 strace -o /dev/null -P "$root" -e trace=openat -e inject=openat:error=EMFILE:when=1 \
+	"$Z" --json -d 0.5 --record "$T/walk.rec" -p "$PID" >"$J" 2>"$T/err" 7>&-
+check "a walk through the cgroups that failed: the next one finds it" "$(jq -r '.processes[0].cgroup' "$J")" = "/${group##*/}/a/b"
+exec 7>&-
+wait_until 10 gone "$PID"
+
 # A cgroup namespace, and a mount that begins below the root: the path does not tell how deep it is.
 held syscalls 503
 into "$group/a/b" "$PID"

@@ -79,7 +79,7 @@ check "its number is another's before it is traced: refused" "$(grep 'before it'
 # Names that look like something else in /proc, in the middle of a family: each is found, and so are its children.
 family() { # NAME: a shell, a process of that name below it, and the work program below that
 	# shellcheck disable=SC2016
-	start bash -c 'bash -c '\''printf "$1" >/proc/$$/comm; WORK_OUT=$2 WORK_GATE=$3 "$4" syscalls 503; true'\'' sh "$@"; true' sh "$1" "$O" "$T/gate" "$W"
+	start bash -c 'sh -c '\''printf "$1" >/proc/$$/comm; WORK_OUT=$2 WORK_GATE=$3 "$4" syscalls 503; true'\'' sh "$@"; true' sh "$1" "$O" "$T/gate" "$W"
 	exec 7>"$T/gate"
 	top=$PID
 	wait_until 10 eval '[ -n "$(child $(child $top))" ] && blocked_in $(child $(child $top)) 0'

@@ -9,7 +9,7 @@ SAN_CC ?= gcc
 SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror $(USER_INC) -MMD -MP
 SAN_PURE := $(wildcard user/model/*.c user/view/*.c user/svg/view_*.c user/opts*.c user/prom/prom_*.c) user/prom/web_host.c \
-	user/fmt.c user/safe.c $(filter-out %_run.c,$(wildcard user/diff/*.c)) \
+	user/fmt.c user/safe.c user/complain.c user/tracer/proc.c $(filter-out %_run.c,$(wildcard user/diff/*.c)) \
 	$(filter-out user/record/replay%,$(wildcard user/record/*.c)) \
 	$(patsubst %,user/top/top_%.c,text columns rows layout keys head detail)
 SAN_OBJS := $(patsubst %.c,$(BUILD)/san/%.o,$(sort $(SAN_PURE)))

@@ -99,9 +99,13 @@ const char *cgroup__path(struct cgroups *c, uint64_t id)
 
 	HASH_FIND(hh, c->by_id, &id, sizeof(id), e);
 	if (!e) {
+		bool whole;
+
 		walking = c;
-		nftw(c->root, remember, 16, FTW_PHYS | FTW_MOUNT);
+		whole = !nftw(c->root, remember, 16, FTW_PHYS | FTW_MOUNT);
 		HASH_FIND(hh, c->by_id, &id, sizeof(id), e);
+		if (!e && !whole) /* too few files or too little memory, or one vanished on the way: it may be there */
+			return NULL;
 		if (!e) { /* gone: do not walk again for it */
 			e = calloc(1, sizeof(*e));
 			if (!e)

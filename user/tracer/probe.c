@@ -210,3 +210,17 @@ int probe__explain_btf(int err, const char *path)
 		"with CONFIG_DEBUG_INFO_BTF=y, or name a file with --btf\n");
 	return -ENOTSUP;
 }
+
+/* Threads that a table has room for: all that the machine may have, so long as that is not more than 30 MB. */
+unsigned int probe__threads_most(void)
+{
+	unsigned int n = 0;
+	FILE *f = fopen("/proc/sys/kernel/threads-max", "re");
+
+	if (f) {
+		if (fscanf(f, "%u", &n) != 1)
+			n = 0;
+		fclose(f);
+	}
+	return n < 4096 ? 4096 : n > 32768 ? 32768 : n;
+}

@@ -17,7 +17,8 @@
  */
 #define STEP_MS 100
 #define WATCH_MS 10
-#define FILES_AT_FIRST 24 /* until it is known how many hooks there are */
+#define LAST_WORDS_NS 1000000000ULL /* a thread that has not had the CPU for so long to leave it */
+#define FILES_AT_FIRST 24	    /* until it is known how many hooks there are */
 
 static uint64_t now_ns(void)
 {
@@ -287,7 +288,11 @@ bool session__targets_gone(struct session *s)
 			return false;
 	if (tracer__sweep(s->tracer, session__on_record, s))
 		return false;
-	return !tracer__n_live(s->tracer);
+	if (tracer__n_live(s->tracer))
+		return false;
+	if (!s->gone_ns)
+		s->gone_ns = now_ns();
+	return tracer__all_ended(s->tracer) || now_ns() - s->gone_ns > LAST_WORDS_NS;
 }
 
 void session__free(struct session *s)

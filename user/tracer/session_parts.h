@@ -26,6 +26,7 @@ struct session {
 	uint32_t in_flight;
 	struct proc_id pid[OPTS_MAX_PIDS]; /* those of -p, in that order */
 	struct targets targets;		   /* every process added so far */
+	uint64_t gone_ns;		   /* since when no thread of theirs is to be seen */
 	uint64_t n_records;
 	struct calibrate calibrate;
 	struct zc_owner calibration; /* the child that calibrates: its records are nobody's; tgid 0: none */

@@ -15,8 +15,8 @@
 #include "complain.h"
 #include "descriptors.h"
 #include "tracer.h"
+#include "places.h"
 #include "probe.h"
-#include "cgroup.h"
 #include "maps.h"
 #include "../../bpf/zctrace.h"
 #include "zctrace.skel.h"
@@ -39,25 +39,16 @@ struct tracer {
 
 static int verbosity;
 
+static uint32_t load_acquire(const volatile uint32_t *v)
+{
+	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
+}
+
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (verbosity < 2 || (level == LIBBPF_DEBUG && verbosity < 3))
 		return 0;
 	return vfprintf(stderr, format, args);
-}
-
-/* Threads that a table has room for: all that the machine may have, so long as that is not more than 30 MB. */
-static unsigned int threads_most(void)
-{
-	unsigned int n = 0;
-	FILE *f = fopen("/proc/sys/kernel/threads-max", "re");
-
-	if (f) {
-		if (fscanf(f, "%u", &n) != 1)
-			n = 0;
-		fclose(f);
-	}
-	return n < 4096 ? 4096 : n > 32768 ? 32768 : n;
 }
 
 static void configure(struct tracer *t)
@@ -87,33 +78,12 @@ static void configure(struct tracer *t)
 	if (!c->match_comm)
 		bpf_program__set_autoload(skel->progs.task_rename, false);
 	if (c->preempts)
-		bpf_map__set_max_entries(skel->maps.thread_table, threads_most());
+		bpf_map__set_max_entries(skel->maps.thread_table, probe__threads_most());
 	if (cpus > direct)
 		bpf_map__set_max_entries(skel->maps.more_slots, cpus - direct);
 	bpf_map__set_max_entries(skel->maps.system_lines, cpus);
 	bpf_map__set_max_entries(skel->maps.unattributed, cpus);
 	bpf_map__set_max_entries(skel->maps.ring, t->opts->ring_bytes);
-}
-
-/* What the programs must know before the first of them is attached, and only the kernel can tell. */
-static int find_places(struct tracer *t)
-{
-	union bpf_iter_link_info info = {.cgroup.order = BPF_CGROUP_ITER_SELF_ONLY};
-	LIBBPF_OPTS(bpf_iter_attach_opts, o, .link_info = &info, .link_info_len = sizeof(info));
-	int err = maps__run(bpf_program__fd(t->skel->progs.find_reader)), fd;
-	struct bpf_link *link;
-
-	if (err || !t->opts->cgroup)
-		return err;
-	fd = cgroup__open(t->opts->cgroup);
-	if (fd < 0)
-		return fd;
-	info.cgroup.cgroup_fd = (uint32_t)fd;
-	link = bpf_program__attach_iter(t->skel->progs.find_cgroup, &o);
-	err = link ? maps__run_iterator(bpf_link__fd(link), NULL, NULL) : -errno;
-	bpf_link__destroy(link);
-	close(fd);
-	return err || t->skel->bss->cgroup_id ? err : -ENOENT;
 }
 
 static int attach(struct tracer *t)
@@ -200,7 +170,7 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	}
 	err = load(t);
 	if (!err) {
-		err = find_places(t);
+		err = places__find(t->skel->progs.find_reader, t->skel->progs.find_cgroup, o->cgroup);
 		if (err)
 			err = complain(err, "ask the kernel where it runs");
 	}
@@ -238,6 +208,11 @@ const struct hook_state *tracer__hooks(const struct tracer *t)
 uint32_t tracer__n_live(const struct tracer *t)
 {
 	return t->skel->bss->sweep_live;
+}
+
+bool tracer__all_ended(const struct tracer *t)
+{
+	return load_acquire(&t->skel->bss->threads_ended) == load_acquire(&t->skel->bss->threads_begun);
 }
 
 void tracer__run_ns(const struct tracer *t, uint64_t ret[H_COUNT])
@@ -391,11 +366,6 @@ int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 	if (!err && t->skel->bss->pipes_used)
 		err = maps__flush_pipes(&m);
 	return err ? err : maps__read_owners(&m, fn, ctx);
-}
-
-static uint32_t load_acquire(const volatile uint32_t *v)
-{
-	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
 }
 
 /* The sums and how many uids belong to them: read between two threads that add to both. */

@@ -47,6 +47,8 @@ int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT]);
 void tracer__tell_misses(const struct tracer *t); /* to stderr: which programs lost what L_RECURSION counts */
 /* Live threads seen by the last sweep that are no kernel threads. */
 uint32_t tracer__n_live(const struct tracer *t);
+/* Every thread has left its last word. One that was waited for already may still be on its way off a CPU, unseen. */
+bool tracer__all_ended(const struct tracer *t);
 
 const struct hook_state *tracer__hooks(const struct tracer *t); /* H_COUNT */
 void tracer__qualities(const struct tracer *t, enum quality q[M_COUNT]);
