@@ -14,6 +14,10 @@ char LICENSE[] SEC("license") = "GPL";
 
 volatile int acc_state = ACC_ARMING;
 const volatile struct acc_config acc_config = {};
+/* found by the programs of reader.bpf.c before anything is attached */
+__u32 pid_level;
+__u64 cgroup_id;
+__u32 cgroup_level;
 
 __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8] __attribute__((aligned(64)));
 struct slots_map more_slots SEC(".maps");
@@ -71,6 +75,8 @@ struct {
 __u32 owners_n; /* entries made since the reader last changed the map; it sets it to 0 */
 
 __u64 next_uid = 1;
+/* Threads that are traced and no kernel threads, and those of them that have left their last word. */
+__u32 threads_begun, threads_ended;
 /*
  * Where a thread's last word goes when there is no room for it: the sums above, as a whole. Of a thread that a sweep
  * has told of before, the reader must know, to take off what it has in its name: its uid stands in `untold`. The two
@@ -128,6 +134,8 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 		traced = th && th->rec.flags & ZT_TRACED;
 		if (traced)
 			s->inserted = th->inserted;
+		if (traced && th->joined)
+			thread_rebase(th, t);
 		if (acc_config.preempts && traced && th->in_softirq)
 			softirq_resume(s);
 	}
@@ -252,6 +260,14 @@ static __always_inline u64 wake_up(const struct thread *th)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+__hidden void acc_wake_reader(void)
+{
+	void *nothing = bpf_ringbuf_reserve(&ring, 8, 0);
+
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
 static __noinline int thread_end(struct thread *th)
 {
 	u32 cpu = bpf_get_smp_processor_id();
@@ -354,6 +370,8 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			if (prev_state & TASK_DEAD && th->rec.flags & ZT_TRACED) {
 				read_identity(th, prev);
 				thread_end(th);
+				if (!(prev->flags & PF_KTHREAD))
+					__sync_fetch_and_add(&threads_ended, 1);
 			}
 		} else if (s->traced) {
 			slot_fold_nobody(s);
@@ -393,6 +411,8 @@ int sync_cpu(void *ctx)
 			if (current_call() < 0) /* the baseline saw what was on its stack from an earlier call */
 				th->rec.flags &= ~ZT_IN_CALL;
 		}
+		if (th->joined)
+			thread_rebase(th, t);
 		slot_fold(s, th->rec.v);
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);

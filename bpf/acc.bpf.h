@@ -26,6 +26,8 @@ extern volatile int acc_state;
 
 extern const volatile struct acc_config acc_config;
 
+#include "pid.bpf.h"
+
 /* Metrics that the fold looks at unasked: they change between most switches, and need no mark. Of these v only grows.
  */
 /* clang-format off */
@@ -100,7 +102,7 @@ struct thread {
 	u32 changed;	/* rec is not what the last sweep has told; set after rec was written */
 	u32 told;	/* a sweep has told of it */
 	u32 in_softirq; /* it was switched out of a soft interrupt: where programs are preempted, they are, too */
-	u32 pad;
+	u32 joined;	/* it became one to trace while it may have run elsewhere: it counts from its next switch in */
 	struct zc_record rec; /* rec.v: totals since attach */
 	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
@@ -334,13 +336,15 @@ static __always_inline bool in_task(const struct slot *s)
 
 /* Adds to the totals of a process that need not be current; tgid 0: the system line. */
 void acc_own(const struct zc_owner *owner, u32 metric, u64 n) __hidden;
+/* Wakes the reader, who looks by itself ten times a second only. */
+void acc_wake_reader(void) __hidden;
 /* Fills *owner with the current process, traced or not; tgid 0 for a kernel thread. */
 static __always_inline void acc_owner_current(struct zc_owner *owner)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 
 	owner->pad = 0;
-	owner->tgid = t->flags & PF_KTHREAD ? 0 : t->tgid;
+	owner->tgid = t->flags & PF_KTHREAD ? 0 : tgid_of(t);
 	owner->start_ns = owner->tgid ? t->group_leader->start_boottime : 0;
 }
 

@@ -8,6 +8,14 @@
  */
 #include "thread.bpf.h"
 
+/* It has left its CPU for good: its last word is told, whoever waits for it or does not. */
+static __always_inline bool is_over(const struct task_struct *t)
+{
+	if (!(*(volatile unsigned int *)&t->__state & TASK_DEAD))
+		return false;
+	return !bpf_core_field_exists(t->on_cpu) || !*(volatile int *)&t->on_cpu;
+}
+
 /*
  * Whether a thread may still run. One that never will has had its last word, and its place in the table may be
  * another's at any time. Of one that is only about to leave its CPU the place outlasts this program, an RCU reader:
@@ -15,18 +23,24 @@
  */
 static __always_inline bool may_run(const struct task_struct *t)
 {
-	if (!acc_config.preempts || !(*(volatile unsigned int *)&t->__state & TASK_DEAD))
-		return true;
-	return bpf_core_field_exists(t->on_cpu) && *(volatile int *)&t->on_cpu;
+	return !acc_config.preempts || !is_over(t);
 }
 
-/* Processes to trace, by tgid, where the trace is not for the whole machine. Value: count from the next execve. */
+/*
+ * Processes to trace, by tgid, where the trace is not for the whole machine. The reader empties it when it is full,
+ * once the threads of all that are in it have been found.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, u32);
-	__type(value, u32);
+	__type(value, struct zc_target);
 } targets SEC(".maps");
+
+static __always_inline u64 start_ticks(const struct task_struct *t)
+{
+	return (t->group_leader->start_boottime + acc_config.boot_offset_ns) / PROC_TICK_NS;
+}
 
 /* The reader runs it once when it arms, and again for each target added later: takes the baseline of every thread
  * traced. */
@@ -36,29 +50,34 @@ int baseline(struct bpf_iter__task *ctx)
 	struct task_struct *t = ctx->task;
 	struct pt_regs *regs;
 	struct thread *th;
-	u32 tgid, *target;
+	struct zc_target *target;
 	bool exec_armed;
+	u32 tgid;
 
-	if (!t || !may_run(t))
+	if (!t || is_over(t))
 		return 0;
-	tgid = t->tgid;
+	tgid = tgid_of(t);
 	target = bpf_map_lookup_elem(&targets, &tgid);
+	if (target && target->start_ticks != start_ticks(t)) /* its number is another's now */
+		target = NULL;
 	if (!target && !task_matches(t))
 		return 0;
 	th = thread_of(t);
 	if (th && th->rec.flags & ZT_TRACED)
 		return 0;
-	exec_armed = target && *target;
+	exec_armed = target && target->at_exec;
 	th = thread_start(t, false, exec_armed);
 	if (!th || t->flags & PF_KTHREAD)
 		return 0;
+	th->joined = acc_state == ACC_ON && !exec_armed;
 	regs = (struct pt_regs *)bpf_task_pt_regs(t);
-	if ((long)regs->orig_ax >= 0 && !exec_armed)
+	if ((long)regs->orig_ax >= 0 && !exec_armed && acc_state == ACC_ARMING)
 		th->rec.flags |= ZT_IN_CALL;
 	return 0;
 }
 
-__u32 sweep_live; /* living threads that are traced and no kernel threads; the reader sets it to 0 before each sweep */
+__u32 sweep_live; /* threads that are traced, have not ended and are no kernel threads; the reader sets it to 0 before
+		     each sweep */
 
 static __always_inline bool is_other_name(const char *now, const char *then)
 {
@@ -73,7 +92,7 @@ static __always_inline bool renamed(const struct zc_record *r, const struct task
 {
 	const struct task_struct *leader = t->group_leader;
 
-	return r->ppid != (u32)leader->real_parent->tgid || r->cgroup != t->cgroups->dfl_cgrp->kn->id ||
+	return r->ppid != tgid_of(leader->real_parent) || r->cgroup != t->cgroups->dfl_cgrp->kn->id ||
 	       is_other_name(t->comm, r->comm) || is_other_name(leader->comm, r->leader_comm);
 }
 
@@ -102,7 +121,7 @@ int sweep(struct bpf_iter__task *ctx)
 			return 0;
 		}
 	}
-	if (!(th->rec.flags & ZT_KTHREAD))
+	if (!(th->rec.flags & ZT_KTHREAD) && !is_over(t))
 		sweep_live++;
 	return 0;
 }

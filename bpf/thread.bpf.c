@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * thread.bpf.c - a thread's birth, what its exec changes, and its place in the table when it is gone. Its end is told
- * at its last switch (acc.bpf.c).
+ * thread.bpf.c - a thread's birth, what its exec changes, what makes it one to trace later, and its place in the table
+ * when it is gone. Its end is told at its last switch (acc.bpf.c).
  */
 #include "thread.bpf.h"
 
 #define CLONE_THREAD 0x00010000
+#define CALL_EXECVE 59
+#define CALL_EXECVEAT 322
+
+__u32 members_came; /* some that are to be traced may not be yet; the reader sets it to 0 and takes their baseline */
 
 SEC("tp_btf/task_newtask")
 int BPF_PROG(task_newtask, struct task_struct *child, u64 clone_flags)
@@ -59,5 +63,59 @@ int BPF_PROG(sched_process_exec, struct task_struct *t, pid_t old_pid, struct li
 	read_identity(th, t); /* a thread that execs becomes the leader: its tid changes, its uid does not */
 	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
 		th->rec.flags |= ZT_EXEC_SUID;
+	return 0;
+}
+
+/*
+ * A thread that becomes one to trace in the middle of its life. If it is not current, its CPU does not know: it counts
+ * from its next switch in, or as soon as the reader has told each CPU.
+ */
+static __always_inline void thread_join(struct task_struct *t)
+{
+	struct thread *th = thread_of(t);
+	struct slot *s = slot_here();
+
+	if (!s || (th && th->rec.flags & ZT_TRACED))
+		return;
+	th = thread_start(t, false, false);
+	if (!th)
+		return;
+	if (t == bpf_get_current_task_btf()) {
+		slot_resync(s);
+		return;
+	}
+	th->joined = 1;
+	members_came = 1;
+	acc_wake_reader();
+}
+
+/* --comm: a thread takes the name, by prctl or through /proc. One that once had it stays traced. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(task_rename, struct task_struct *t, const char *name)
+{
+	long call = current_call();
+
+	if (acc_state == ACC_OFF || !comm_matches(name))
+		return 0;
+	if (t == bpf_get_current_task_btf() && (call == CALL_EXECVE || call == CALL_EXECVEAT))
+		return 0; /* sched_process_exec comes next */
+	thread_join(t);
+	return 0;
+}
+
+/*
+ * --cgroup: a process or a thread was moved into it or beneath it; once traced it stays so. The kernel tells of the one
+ * thread that was named. Those beside it the reader finds, at once.
+ */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach, struct cgroup *to, const char *path, struct task_struct *t, bool whole_process)
+{
+	if (acc_state == ACC_OFF || !cgroup_matches(t))
+		return 0;
+	thread_join(t);
+	if (whole_process) {
+		members_came = 1;
+		acc_wake_reader();
+	}
 	return 0;
 }

@@ -7,7 +7,10 @@
 
 #define TASK_DEAD 0x80
 
-extern __u64 next_uid; /* acc.bpf.c */
+extern __u32 threads_begun; /* acc.bpf.c */
+extern __u64 next_uid;	    /* acc.bpf.c */
+extern __u64 cgroup_id;	    /* acc.bpf.c: the cgroup that is traced, if acc_config says so */
+extern __u32 cgroup_level;  /* acc.bpf.c: how deep it is, 0 for the root */
 
 static __always_inline void task_counters(const struct task_struct *t, u64 c[TC_COUNT])
 {
@@ -33,12 +36,15 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 {
 	const struct task_struct *leader = t->group_leader;
 	struct zc_record *r = &th->rec;
+	u32 tid = tid_of(t), tgid = tgid_of(t);
 
-	r->tid = t->pid;
+	if (tid) /* one that has ended keeps those it had */
+		r->tid = tid;
 	r->start_ns = t->start_boottime;
-	r->process.tgid = t->tgid;
+	if (tgid)
+		r->process.tgid = tgid;
 	r->process.start_ns = leader->start_boottime;
-	r->ppid = leader->real_parent->tgid;
+	r->ppid = tgid_of(leader->real_parent);
 	r->cgroup = t->cgroups->dfl_cgrp->kn->id;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), t->comm);
 	bpf_probe_read_kernel(r->leader_comm, sizeof(r->leader_comm), leader->comm);
@@ -48,6 +54,13 @@ static __always_inline void read_identity(struct thread *th, const struct task_s
 		r->flags &= ~ZT_LEADER;
 	if (t->flags & PF_KTHREAD)
 		r->flags |= ZT_KTHREAD;
+}
+
+/* Where its slot did not know that it is traced, its counters went on without what the slot counts beside them. */
+static __always_inline void thread_rebase(struct thread *th, const struct task_struct *t)
+{
+	task_counters(t, th->base);
+	th->joined = 0;
 }
 
 extern const volatile __u64 blank_thread[sizeof(struct thread) / 8]; /* acc.bpf.c */
@@ -62,13 +75,16 @@ static __always_inline struct thread *thread_create(struct task_struct *t)
 	return bpf_map_lookup_elem(&thread_table, &key);
 }
 
-/* Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
- * us. */
+/*
+ * Starts counting a thread, from its counters as they are now (0 for one that is just born). NULL: no memory, or it is
+ * us, or one that has no number where zctrace runs.
+ */
 static __always_inline struct thread *thread_start(struct task_struct *t, bool born, bool exec_armed)
 {
+	u32 tgid = tgid_of(t);
 	struct thread *th;
 
-	if ((u32)t->tgid == acc_config.self_tgid)
+	if (tgid == acc_config.self_tgid || (acc_config.pid_namespace && !tgid))
 		return NULL;
 	th = thread_create(t);
 	if (!th) {
@@ -81,8 +97,12 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 		task_counters(t, th->base);
 	read_identity(th, t);
 	th->exec_armed = exec_armed;
-	if (!exec_armed)
+	th->joined = 0;
+	if (!exec_armed && !(th->rec.flags & ZT_TRACED)) {
 		th->rec.flags |= ZT_TRACED;
+		if (!(t->flags & PF_KTHREAD))
+			__sync_fetch_and_add(&threads_begun, 1);
+	}
 	th->changed = 1;
 	return th;
 }
@@ -106,11 +126,12 @@ static __always_inline void softirq_resume(struct slot *s)
 	s->hardirq_in_softirq_ns = 0;
 }
 
-static __always_inline bool comm_matches(const struct task_struct *t)
+static __always_inline bool comm_matches(const char *name)
 {
 	char comm[ZC_COMM_LEN];
 
-	bpf_probe_read_kernel(comm, sizeof(comm), t->comm);
+	if (bpf_probe_read_kernel_str(comm, sizeof(comm), name) < 0)
+		return false;
 	for (int i = 0; i < ZC_COMM_LEN; i++) {
 		if (comm[i] != acc_config.comm[i])
 			return false;
@@ -122,14 +143,12 @@ static __always_inline bool comm_matches(const struct task_struct *t)
 
 static __always_inline bool cgroup_matches(const struct task_struct *t)
 {
-	struct cgroup *c = t->cgroups->dfl_cgrp, *a;
-	int level = acc_config.cgroup_level - 1;
+	struct cgroup *c = BPF_CORE_READ(t, cgroups, dfl_cgrp), *a;
+	u32 level = cgroup_level;
 
-	if (c->level < level)
+	if ((u32)BPF_CORE_READ(c, level) < level || bpf_probe_read_kernel(&a, sizeof(a), &c->ancestors[level]))
 		return false;
-	if (bpf_probe_read_kernel(&a, sizeof(a), &c->ancestors[level]))
-		return false;
-	return BPF_CORE_READ(a, kn, id) == acc_config.cgroup_id;
+	return BPF_CORE_READ(a, kn, id) == cgroup_id;
 }
 
 /* By what the task is, not by whose child it is. */
@@ -137,9 +156,9 @@ static __always_inline bool task_matches(const struct task_struct *t)
 {
 	if (acc_config.whole_machine)
 		return true;
-	if (acc_config.match_comm && comm_matches(t))
+	if (acc_config.match_comm && comm_matches(t->comm))
 		return true;
-	return acc_config.cgroup_level && cgroup_matches(t);
+	return acc_config.match_cgroup && cgroup_matches(t);
 }
 
 #endif

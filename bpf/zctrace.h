@@ -59,19 +59,28 @@ enum acc_state { ACC_ARMING, ACC_ON, ACC_OFF };
 
 /* What is traced, fixed before load. */
 struct acc_config {
-	__u32 self_tgid;     /* zctrace's own process: never counted */
-	__u32 whole_machine; /* every process */
-	__u32 follow;	     /* children of traced processes are traced */
-	__u32 match_comm;    /* comm below */
-	__u32 cgroup_level;  /* > 0: members of cgroup_id, which is this deep less one */
-	__u32 infer_copies;  /* no copy site could attach: copies are derived from system-call results */
-	__u32 infer_sends;   /* nor the zero-copy send sites */
-	__u32 infer_cache;   /* page-cache accesses are derived from system-call results */
-	__u32 can_cast;	     /* the kernel has bpf_rdonly_cast (6.2): fields are loaded, not fetched by a helper */
-	__u32 preempts;	     /* programs may be preempted: threads have no task storage, see thread_of in acc.bpf.h */
-	__u64 cgroup_id;
+	__u32 self_tgid;      /* zctrace's own process: never counted */
+	__u32 pid_namespace;  /* where pids are from, as bpf/pid.bpf.h; 0: the machine's first one */
+	__u32 whole_machine;  /* every process */
+	__u32 follow;	      /* children of traced processes are traced */
+	__u32 match_comm;     /* comm below */
+	__u32 match_cgroup;   /* members of the cgroup that find_cgroup found */
+	__u32 infer_copies;   /* no copy site could attach: copies are derived from system-call results */
+	__u32 infer_sends;    /* nor the zero-copy send sites */
+	__u32 infer_cache;    /* page-cache accesses are derived from system-call results */
+	__u32 can_cast;	      /* the kernel has bpf_rdonly_cast (6.2): fields are loaded, not fetched by a helper */
+	__u32 preempts;	      /* programs may be preempted: threads have no task storage, see thread_of in acc.bpf.h */
+	__s64 boot_offset_ns; /* what the kernel adds to the time since boot before it shows it to zctrace */
 	char comm[ZC_COMM_LEN];
 };
+
+/* A process to trace: the one of that number that started then, as /proc/PID/stat has it. */
+struct zc_target {
+	__u64 start_ticks;
+	__u32 at_exec; /* count from its next execve */
+	__u32 pad;
+};
+#define PROC_TICK_NS 10000000 /* of /proc, whatever CONFIG_HZ is: include/asm-generic/param.h */
 
 /* Counters the kernel keeps in the task, in the order of the base fields. */
 enum task_counter { TC_MINFLT, TC_MAJFLT, TC_ONCPU, TC_NVCSW, TC_NIVCSW, TC_COUNT };

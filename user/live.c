@@ -7,12 +7,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "complain.h"
 #include "live.h"
 #include "outfile.h"
 #include "record.h"
 #include "run.h"
 #include "safe.h"
 #include "session.h"
+#include "signals.h"
 
 struct live {
 	const struct opts *o;
@@ -126,15 +128,21 @@ static int start(struct live *l)
 		}
 	}
 	err = session__new(&l->session, l->o, l->o->command != NULL);
+	if (!err && signals__stop())
+		return -EINTR;
 	if (!err && l->record)
 		session__set_tap(l->session, (struct session_tap){tap_record, tap_system, tap_sum, l->record});
 	if (!err && l->o->command)
 		err = session__add_target(l->session, l->command.pid, true);
 	if (!err)
 		err = session__start(l->session);
+	if (!err && signals__stop())
+		return -EINTR;
 	if (!err && l->o->command) {
 		err = command__release(&l->command);
-		if (err)
+		if (err == -EPIPE) /* it was killed before it ran */
+			err = -EINTR;
+		else if (err)
 			complain_of_command(l, "run", err);
 	}
 	if (!err && l->place.fd >= 0)
@@ -150,7 +158,7 @@ int live__open(struct live **ret, const struct opts *o)
 	struct live *l = *ret = calloc(1, sizeof(*l));
 
 	if (!l)
-		return -ENOMEM;
+		return complain(-ENOMEM, "begin");
 	l->o = o;
 	l->command = (struct command){.release_fd = -1, .error_fd = -1};
 	l->place.fd = -1;

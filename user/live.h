@@ -8,7 +8,8 @@
 
 struct live;
 
-/* Attaches, starts and releases the command if there is one; counting has begun. 0 or a negative errno, printed. *ret
+/* Attaches, starts and releases the command if there is one; counting has begun. 0 or a negative errno, printed but for
+ * -EINTR: a signal came first. *ret
  * is set in either case and is the caller's to close. */
 int live__open(struct live **ret, const struct opts *o);
 struct source live__source(struct live *l);

@@ -35,7 +35,8 @@ static const char help_text[] =
 	"zctrace demo measures the textbook ways to send a file; zctrace replay FILE shows a recording through any "
 	"face; zctrace diff A[,A2...] B[,B2...] puts recordings or JSON documents side by side. Each has a --help.\n\n"
 	"Exit status: 0 measured; 1 failed while running; 2 usage; 3 no permission; 4 the kernel lacks something "
-	"needed; 5 target not found; 6 more lost than --max-lost allows. What CMD returned is in the JSON document.";
+	"needed; 5 target not found; 6 more lost than --max-lost allows; 128 and the number of a signal that came "
+	"before counting began. What CMD returned is in the JSON document.";
 
 static void pids_add(struct opts *o, const char *list)
 {

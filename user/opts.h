@@ -17,7 +17,8 @@ enum exit_status {
 	EXIT_PERMISSION = 3,
 	EXIT_KERNEL = 4, /* the kernel lacks something needed */
 	EXIT_NO_TARGET = 5,
-	EXIT_LOST = 6, /* more data lost than --max-lost allows */
+	EXIT_LOST = 6,	   /* more data lost than --max-lost allows */
+	EXIT_SIGNAL = 128, /* and the number of the signal that came before counting began */
 };
 
 enum copy_hook { COPY_AUTO, COPY_KPROBE, COPY_FEXIT, COPY_BREAKPOINT, COPY_INFER };

@@ -8,7 +8,9 @@
 #include <unistd.h>
 #include <sys/wait.h>
 
+#include "descriptors.h"
 #include "run.h"
+#include "signals.h"
 
 /* Root behind sudo was somebody: the command is theirs. */
 static int become_invoker(void)
@@ -29,12 +31,12 @@ static _Noreturn void child(char **argv, int release_fd, int error_fd)
 	char go;
 	int err;
 
+	signals__forget(); /* Ctrl-C is for us both */
 	if (read(release_fd, &go, 1) != 1)
 		_exit(127);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
+	descriptors__restore();
 	err = become_invoker();
 	if (!err) {
 		execvp(argv[0], argv);
@@ -105,7 +107,8 @@ bool command__exited(struct command *c)
 void command__end(struct command *c)
 {
 	if (c->release_fd >= 0) {
-		close(c->release_fd); /* it reads end of file and exits */
+		close(c->release_fd);
+		kill(c->pid, SIGKILL); /* another child of ours may hold the pipe open */
 		waitpid(c->pid, &c->status, 0);
 	}
 	if (c->error_fd >= 0)

@@ -9,8 +9,7 @@ static volatile sig_atomic_t came;
 
 static void on_signal(int sig)
 {
-	(void)sig;
-	came = 1;
+	came = sig;
 }
 
 void signals__catch(void)
@@ -32,4 +31,21 @@ void signals__ignore_limits(void)
 bool signals__stop(void)
 {
 	return came;
+}
+
+int signals__which(void)
+{
+	return came;
+}
+
+void signals__forget(void)
+{
+	static const int ours[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction now;
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (!sigaction(ours[i], NULL, &now) && now.sa_handler == on_signal)
+			signal(ours[i], SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 }

@@ -10,6 +10,8 @@
 void signals__catch(void);
 /* What is too large for ulimit -f is an error of the write, and no end. */
 void signals__ignore_limits(void);
-bool signals__stop(void); /* one has come */
+bool signals__stop(void);   /* one has come */
+int signals__which(void);   /* the one that came last, or 0 */
+void signals__forget(void); /* in a child: back to what they do by themselves, unless they were ignored */
 
 #endif

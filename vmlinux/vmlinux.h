@@ -50,9 +50,28 @@ struct sched_entity {
 	u64 sum_exec_runtime;
 };
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[]; /* [level] is the number in the namespace it was made in */
+};
+
 struct signal_struct {
 	unsigned int flags;
 	int group_exit_code;
+	struct pid *pids[4]; /* [1]: of the process */
 };
 
 struct fdtable {
@@ -79,6 +98,7 @@ struct task_struct {
 	int exit_code;
 	pid_t pid;
 	pid_t tgid;
+	struct pid *thread_pid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	unsigned long nvcsw;
@@ -104,6 +124,11 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct bpf_iter__cgroup {
+	struct bpf_iter_meta *meta;
+	struct cgroup *cgroup;
 };
 
 /* interrupts */

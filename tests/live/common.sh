@@ -170,3 +170,18 @@ report_calls=7	# of the work program at its end: getpid, open, read, close, getr
 gate_calls=2	# of one held: the read in flight, close
 blocked_in() { grep -q "^$2 " "/proc/$1/syscall"; } # PID NUMBER
 gone() { ! kill -0 "$1"; }
+
+# judge STATUS: what a run left in $T/out and $T/err is a report or a failure, and not both, or neither. Empty: it is right.
+judge() {
+	local said
+
+	said=$(grep -c '^zctrace: ' "$T/err")
+	case $1 in
+	0) jq -e '.processes' "$T/out" >/dev/null 2>&1 || echo "status 0 and no report" ;;
+	[1-6])
+		[ "$said" -eq 1 ] || echo "status $1 and $said sentences: $(head -c 300 "$T/err")"
+		[ -s "$T/out" ] && echo "status $1 and a report"
+		;;
+	*) echo "status $1: $(head -c 300 "$T/err")" ;;
+	esac
+}

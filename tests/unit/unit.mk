@@ -10,7 +10,8 @@ SAN_CFLAGS := -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined,float
 	-fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror $(USER_INC) -MMD -MP
 SAN_PURE := $(wildcard user/model/*.c user/view/*.c user/svg/view_*.c user/opts*.c user/prom/prom_*.c) user/prom/web_host.c \
-	user/bound.c user/fmt.c user/safe.c user/writer.c $(filter-out %_run.c,$(wildcard user/diff/*.c)) \
+	user/bound.c user/complain.c user/fmt.c user/safe.c user/writer.c user/tracer/proc.c \
+	$(filter-out %_run.c,$(wildcard user/diff/*.c)) \
 	$(filter-out user/record/replay%,$(wildcard user/record/*.c)) \
 	$(patsubst %,user/top/top_%.c,text columns rows layout keys head detail)
 SAN_OBJS := $(patsubst %.c,$(BUILD)/san/%.o,$(sort $(SAN_PURE)))

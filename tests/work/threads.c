@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -159,6 +160,33 @@ static int run_killed_threads(int argc, char **argv)
 	return err ? err : run_gang(n, killed_by_filter, &g, arg__flag(argc, argv, "--together"), NULL);
 }
 
+/* renamed NAME N [FIFO]: takes the name, then N getppid; with FIFO a thread of it does, which has the name from another
+ */
+static int run_renamed(int argc, char **argv)
+{
+	struct gang g = {.calls = arg__number(argv[2]), .gate = argc > 3 ? open(argv[3], O_RDONLY) : -1};
+	volatile int *tid = work__alloc(sizeof(*tid));
+	char path[64];
+	int err, fd;
+
+	did.calls = g.calls;
+	if (argc <= 3) {
+		prctl(PR_SET_NAME, argv[1]);
+		for (uint64_t i = 0; i < g.calls; i++)
+			syscall(SYS_getppid);
+		return 0;
+	}
+	err = g.gate < 0 ? -errno : work__thread(call_and_die, &g, tid);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/comm", *tid);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, argv[1], strlen(argv[1])) < 0)
+		return -errno;
+	work__join(tid);
+	return 0;
+}
+
 static int run_forks(int argc, char **argv)
 {
 	uint64_t n = arg__number(argv[1]), calls = argc > 2 ? arg__number(argv[2]) : 0;
@@ -245,6 +273,7 @@ const struct command thread_commands[] = {
 	{"thread-reads", "N FILE CHUNK FIFO  N threads wait for the FIFO's end, then each reads the file", 4, 4, run_thread_reads},
 	{"killed-threads", "N [--together]    N threads killed inside a call", 1, 2, run_killed_threads},
 	{"seccomp",        "N                 N calls denied with EPERM, then a thread killed inside one", 1, 1, run_seccomp},
+	{"renamed",        "NAME N [FIFO]     takes the name, then N getppid; FIFO: a thread of it, by its main one", 2, 3, run_renamed},
 	{"forks",          "N [CALLS]         N children one after another, of CALLS getppid each", 1, 2, run_forks},
 	{"naps",           "N NS              N sleeps of NS nanoseconds", 2, 2, run_naps},
 	{"mixed-switch",   "N                 two threads, N bytes to and fro through pipes", 1, 1, run_mixed_switch},

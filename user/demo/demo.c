@@ -30,6 +30,7 @@
 #include "demo.h"
 #include "demo_choice.h"
 #include "demo_table.h"
+#include "descriptors.h"
 #include "session.h"
 #include "sink.h"
 #include "views.h"
@@ -324,6 +325,7 @@ int demo__run(const struct opts *o)
 	if (n < 0)
 		return EXIT_USAGE;
 	d.n_rows = n;
+	descriptors__raise();
 	status = prepare(&d) ? EXIT_FAILED : trace(&d);
 	session__free(d.session);
 	sink__stop(d.sink);

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 
 #include "aside.h"
+#include "complain.h"
 #include "outfile.h"
 #include "prom_series.h"
 #include "safe.h"
@@ -213,13 +214,15 @@ int aside__open(struct aside **ret, const struct opts *o)
 		return 0;
 	a = *ret = calloc(1, sizeof(*a));
 	if (!a)
-		return -ENOMEM;
+		return complain(-ENOMEM, "begin");
 	a->o = o;
 	a->wake_fd = -1;
 	a->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (a->epoll_fd < 0)
+		return complain(-errno, "wait for requests");
 	a->prom = prom__new(o->max_series, o->label_pid);
-	if (a->epoll_fd < 0 || !a->prom)
-		return -ENOMEM;
+	if (!a->prom)
+		return complain(-ENOMEM, "begin");
 	err = o->textfile ? textfile__open(&a->textfile, o->textfile) : 0;
 	if (err) {
 		note_file_error(a, err);
@@ -231,7 +234,9 @@ int aside__open(struct aside **ret, const struct opts *o)
 	if (err)
 		return err;
 	event.data.fd = web__fd(a->web);
-	return epoll_ctl(a->epoll_fd, EPOLL_CTL_ADD, web__fd(a->web), &event) ? -errno : 0;
+	if (epoll_ctl(a->epoll_fd, EPOLL_CTL_ADD, web__fd(a->web), &event))
+		return complain(-errno, "wait for requests");
+	return 0;
 }
 
 struct source aside__source(struct aside *a, const struct source *inner)

@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/utsname.h>
 
+#include "complain.h"
 #include "listen.h"
 #include "safe.h"
 #include "views.h"
@@ -359,7 +360,7 @@ int web__open(struct web **ret, const char *address, web_collect collect, void *
 	int err;
 
 	if (!w)
-		return -ENOMEM;
+		return complain(-ENOMEM, "begin");
 	w->epoll_fd = -1;
 	w->collect = collect;
 	w->ctx = ctx;
@@ -370,7 +371,7 @@ int web__open(struct web **ret, const char *address, web_collect collect, void *
 	if (!err) {
 		err = start(w);
 		if (err)
-			fprintf(stderr, "zctrace: cannot start its web server: %s\n", strerror(-err));
+			err = complain(err, "start its web server");
 	}
 	if (err) {
 		web__close(w);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* attach.c - hooks: which programs serve which, best alternative first, chosen by trying. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ static const struct row always_rows[] = {
 	{"task_free", H_TASK, PART},
 	{"kp_thread_exit", H_TASK, PART},
 	{"sched_process_exec", H_TASK, KEY2},
+	{"task_rename", H_TASK, PART},
+	{"cgroup_attach", H_TASK, PART},
 	{"page_fault_user", H_FAULT, KEY1},
 	{"page_fault_kernel", H_FAULT, KEY2},
 	{"irq_handler_exit", H_IRQ, KEY2},
@@ -219,6 +222,32 @@ void attach__choose(struct attached *a)
 		bpf_program__set_autoload(p, (!infer || a->copy == COPY_INFER) && wanted_site_program(a, name) &&
 						     can_load(a, p));
 	}
+}
+
+/* Modules whose type information libbpf keeps open while it loads: each may hold a function that a program is for. */
+static unsigned int n_modules(void)
+{
+	DIR *d = opendir("/sys/kernel/btf");
+	unsigned int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n;
+}
+
+unsigned int attach__files(const struct attached *a)
+{
+	enum { OTHERS = 24 }; /* iterators, the ring, pipes, what is opened and closed again */
+	unsigned int n = OTHERS + n_modules();
+	struct bpf_program *p;
+	struct bpf_map *m;
+
+	bpf_object__for_each_program(p, a->obj) if (bpf_program__autoload(p)) n +=
+		bpf_program__type(p) == BPF_PROG_TYPE_KPROBE ? 3 : 2; /* itself, its link, its event */
+	bpf_object__for_each_map(m, a->obj) n++;
+	return n;
 }
 
 /* Attaches one program for a hook; the first failure of a hook is kept as its complaint. */

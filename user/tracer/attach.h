@@ -40,6 +40,8 @@ struct attached {
 
 /* Between open and load: chooses how copies are seen, and leaves out of the load what this kernel has no place for. */
 void attach__choose(struct attached *a);
+/* How many files the load and all that follows it will open, at most. */
+unsigned int attach__files(const struct attached *a);
 /* After load: attaches every row and settles what each hook is measured by. A hook that failed has by NULL and an
  * error. */
 void attach__all(struct attached *a);

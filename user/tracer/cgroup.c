@@ -14,7 +14,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(element) (oom = true)
@@ -194,7 +196,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Those that are not met have gone. */
+/* Those that are not met have gone; but not if it was cut short, by too few files or too little memory. */
 static void walk(struct cgroups *c)
 {
 	uint64_t begin = now_ns();
@@ -202,9 +204,9 @@ static void walk(struct cgroups *c)
 	if (begin < c->next_walk_ns)
 		return;
 	walking = c;
-	nftw(c->root, remember, 16, FTW_PHYS | FTW_MOUNT);
-	for (struct entry *e = c->by_id; e; e = e->hh.next)
-		e->unknown = false;
+	if (!nftw(c->root, remember, 16, FTW_PHYS | FTW_MOUNT))
+		for (struct entry *e = c->by_id; e; e = e->hh.next)
+			e->unknown = false;
 	c->next_walk_ns = now_ns() + 10 * (now_ns() - begin);
 }
 
@@ -253,22 +255,26 @@ const char *cgroup__path(struct cgroups *c, uint64_t id)
 	return e->path;
 }
 
-int cgroup__resolve(const char *name, uint64_t *id, uint32_t *level)
+int cgroup__open(const char *name)
 {
 	char root[256], path[4096];
-	struct stat st;
+	struct statfs fs;
+	size_t len;
+	int fd, n;
 
 	find_root(root, sizeof(root));
-	if (!strncmp(name, root, strlen(root)))
-		snprintf(path, sizeof(path), "%s", name);
+	len = strlen(root);
+	if (!strncmp(name, root, len) && (!name[len] || name[len] == '/'))
+		n = snprintf(path, sizeof(path), "%s", name);
 	else
-		snprintf(path, sizeof(path), "%s/%s", root, name[0] == '/' ? name + 1 : name);
-	if (stat(path, &st))
+		n = snprintf(path, sizeof(path), "%s/%s", root, name);
+	if (n >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	*id = st.st_ino;
-	*level = 1;
-	for (const char *p = path + strlen(root); *p; p++)
-		if (*p == '/' && p[1] && p[1] != '/')
-			++*level;
-	return 0;
+	if (!fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC)
+		return fd;
+	close(fd);
+	return -ENOTDIR;
 }

@@ -22,7 +22,8 @@ const char *cgroup__path(struct cgroups *c, uint64_t id);
 bool cgroup__crowded(const struct cgroups *c);
 void cgroup__keep(struct cgroups *c, uint64_t id); /* over the next cgroup__forget */
 void cgroup__forget(struct cgroups *c);		   /* all that are not kept */
-/* From "/sys/fs/cgroup/x", "/x" or "x": its id and depth + 1. 0 or -ENOENT, -EACCES. */
-int cgroup__resolve(const char *name, uint64_t *id, uint32_t *level);
+/* From "/sys/fs/cgroup/x", "/x" or "x": its directory, open. -ENOTDIR: it is no directory of cgroup v2; or what opening
+ * it says. */
+int cgroup__open(const char *name);
 
 #endif

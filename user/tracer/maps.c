@@ -12,11 +12,22 @@
 #include "../../bpf/zctrace.h"
 #include "maps.h"
 
-int maps__add_target(const struct maps *m, pid_t tgid, bool at_exec)
+int maps__add_target(const struct maps *m, pid_t tgid, uint64_t start_ticks, bool at_exec)
 {
-	__u32 key = tgid, value = at_exec;
+	struct zc_target value = {.start_ticks = start_ticks, .at_exec = at_exec};
+	__u32 key = tgid;
 
 	return bpf_map_update_elem(m->targets, &key, &value, BPF_ANY) ? -errno : 0;
+}
+
+int maps__forget_targets(const struct maps *m)
+{
+	__u32 key;
+
+	while (!bpf_map_get_next_key(m->targets, NULL, &key))
+		if (bpf_map_delete_elem(m->targets, &key))
+			return -errno;
+	return errno == ENOENT ? 0 : -errno;
 }
 
 int maps__sync_cpus(const struct maps *m)
@@ -30,7 +41,7 @@ int maps__sync_cpus(const struct maps *m)
 	return 0;
 }
 
-static int run(int prog)
+int maps__run(int prog)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, o);
 
@@ -39,12 +50,12 @@ static int run(int prog)
 
 int maps__flush_pipes(const struct maps *m)
 {
-	return run(m->flush_prog);
+	return maps__run(m->flush_prog);
 }
 
 int maps__settle_pipes(const struct maps *m)
 {
-	return run(m->settle_prog);
+	return maps__run(m->settle_prog);
 }
 
 int maps__run_iterator(int link_fd, maps_record_fn fn, void *ctx)

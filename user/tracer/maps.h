@@ -20,7 +20,9 @@ struct maps {
 	int n_cpus; /* possible ones */
 };
 
-int maps__add_target(const struct maps *m, pid_t tgid, bool at_exec);
+int maps__add_target(const struct maps *m, pid_t tgid, uint64_t start_ticks, bool at_exec); /* -E2BIG: it is full */
+int maps__forget_targets(const struct maps *m); /* those that an iterator has seen */
+int maps__run(int prog);			/* once, in this call */
 /* Runs sync_cpu (bpf/acc.bpf.c) on every online CPU. */
 int maps__sync_cpus(const struct maps *m);
 /* bpf/payload.bpf.c: flush_pipes, before the owners are read; settle_pipes, once, when counting has ended. */

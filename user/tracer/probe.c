@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <linux/capability.h>
 #include <zlib.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 
+#include "complain.h"
 #include "probe.h"
+#include "safe.h"
 
 int probe__tracepoint_args(const struct btf *btf, const char *name)
 {
@@ -143,14 +147,14 @@ int probe__privileges(void)
 		int cap;
 		const char *name;
 	} needed[] = {{CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
-	unsigned long long effective = 0;
-	char line[256], missing[64] = "";
-	FILE *f = fopen("/proc/self/status", "re");
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {};
+	unsigned long long effective;
+	char missing[64] = "";
 
-	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "CapEff: %llx", &effective);
-	if (f)
-		fclose(f);
+	if (syscall(SYS_capget, &header, data))
+		return complain(-errno, "see what it is permitted");
+	effective = data[0].effective | (unsigned long long)data[1].effective << 32;
 	if (effective & 1ULL << CAP_SYS_ADMIN)
 		return 0;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
@@ -165,43 +169,58 @@ int probe__privileges(void)
 	return -EPERM;
 }
 
+/* Where securityfs is not mounted, the helper that lockdown takes away tells: every kernel that we know has it. */
 static bool confidential(void)
 {
 	char text[128] = "";
 	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
-	bool yes;
 
-	if (f && !fgets(text, sizeof(text), f))
+	if (!f)
+		return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_probe_read_kernel, NULL) == 0;
+	if (!fgets(text, sizeof(text), f))
 		text[0] = 0;
-	if (f)
-		fclose(f);
-	yes = strstr(text, "[confidentiality]");
-	return yes;
+	fclose(f);
+	return strstr(text, "[confidentiality]");
 }
 
 int probe__explain(int err, const char *stage)
 {
-	if (!strcmp(stage, "btf")) {
-		fprintf(stderr, "zctrace: no kernel type information (BTF) found at /sys/kernel/btf/vmlinux; boot a "
-				"kernel built with "
-				"CONFIG_DEBUG_INFO_BTF=y, or name a file with --btf\n");
+	char text[256];
+
+	err = complain__of_load(text, sizeof(text), err, stage, confidential());
+	fprintf(stderr, "zctrace: %s\n", text);
+	return err;
+}
+
+int probe__explain_btf(int err, const char *path)
+{
+	char name[512];
+
+	if (path) {
+		fprintf(stderr,
+			"zctrace: cannot read kernel type information (BTF) from %s: %s; --btf wants a file as "
+			"/sys/kernel/btf/vmlinux is\n",
+			safe_text(name, sizeof(name), path, strlen(path)), strerror(-err));
 		return -ENOTSUP;
 	}
-	if (confidential()) {
-		fprintf(stderr, "zctrace: kernel lockdown is in confidentiality mode, which forbids reading kernel "
-				"memory; boot "
-				"with lockdown=integrity\n");
-		return -ENOTSUP;
+	if (err != -ENOENT && err != -ESRCH && err != -EINVAL)
+		return complain(err, "read kernel type information (BTF) at /sys/kernel/btf/vmlinux");
+	fprintf(stderr,
+		"zctrace: no kernel type information (BTF) found at /sys/kernel/btf/vmlinux; boot a kernel built "
+		"with CONFIG_DEBUG_INFO_BTF=y, or name a file with --btf\n");
+	return -ENOTSUP;
+}
+
+/* Threads that a table has room for: all that the machine may have, so long as that is not more than 30 MB. */
+unsigned int probe__threads_most(void)
+{
+	unsigned int n = 0;
+	FILE *f = fopen("/proc/sys/kernel/threads-max", "re");
+
+	if (f) {
+		if (fscanf(f, "%u", &n) != 1)
+			n = 0;
+		fclose(f);
 	}
-	if (err == -EPERM || err == -EACCES)
-		fprintf(stderr,
-			"zctrace: the kernel refused to load its programs (%s); run with sudo, and see -vv for which\n",
-			strerror(-err));
-	else
-		fprintf(stderr,
-			"zctrace: cannot %s its BPF programs: %s; zctrace needs Linux 6.1 or later with BTF (-vv shows "
-			"the "
-			"kernel's own words)\n",
-			stage, strerror(-err));
-	return err == -EPERM ? -EPERM : -ENOTSUP;
+	return n < 4096 ? 4096 : n > 32768 ? 32768 : n;
 }

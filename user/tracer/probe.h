@@ -17,10 +17,13 @@ int probe__function(const struct btf *btf, const char *name, bool fexit);
 bool probe__kprobes(void); /* the kernel has kprobes */
 /* The kernel may take the CPU from a program at fexit: another task's run of it there is then skipped. */
 bool probe__preemptible(void);
-bool probe__kprobes_on_lib(void); /* and allows them on lib/, where the copies are */
+bool probe__kprobes_on_lib(void);	/* and allows them on lib/, where the copies are */
+unsigned int probe__threads_most(void); /* that the machine may have, or a table has room for */
 /* 0, or -EPERM with the missing capabilities named on stderr. */
 int probe__privileges(void);
-/* Prints one sentence for an error of stage "open", "load" or "btf", and returns it. */
+/* Prints one sentence for an error of stage "open" or "load", and returns it as it goes with the exit status. */
 int probe__explain(int err, const char *stage);
+/* The same for type information that cannot be read; path: of --btf, or NULL. */
+int probe__explain_btf(int err, const char *path);
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
+#include "descriptors.h"
 #include "objects.h"
 #include "proc.h"
 #include "session_parts.h"
@@ -15,6 +17,8 @@
  */
 #define STEP_MS 100
 #define WATCH_MS 10
+#define LAST_WORDS_NS 1000000000ULL /* a thread that has not had the CPU for so long to leave it */
+#define FILES_AT_FIRST 24	    /* until it is known how many hooks there are */
 
 static uint64_t now_ns(void)
 {
@@ -34,8 +38,6 @@ int session__exit_status(int err)
 	case ESRCH:
 	case ENOENT:
 		return EXIT_NO_TARGET;
-	case EINVAL:
-		return EXIT_USAGE;
 	case EOVERFLOW:
 		return EXIT_LOST;
 	default:
@@ -76,16 +78,72 @@ static void set_up_leaf(struct session *s)
 				 "--exact needs the breakpoints for the iterator leaves");
 }
 
-int session__new(struct session **ret, const struct opts *o, bool targets_follow)
+static int add_target(struct session *s, struct proc_id id, bool at_exec)
 {
-	struct session *s;
-	int err = targets__check(o);
+	int err = targets__remember(&s->targets, id);
+
+	if (!err)
+		err = tracer__add_target(s->tracer, id, at_exec);
+	if (!err && s->leaf) {
+		int leaf_err = leaf__add(s->leaf, id.pid, at_exec);
+
+		if (leaf_err) {
+			char text[128];
+
+			snprintf(text, sizeof(text), "breakpoints on process %d: %s", id.pid, strerror(-leaf_err));
+			tracer__set_hook(s->tracer, s->opts->exact ? H_LEAF : H_COPY_OTHER, NULL, text);
+			leaf__free(s->leaf);
+			s->leaf = NULL;
+		}
+	}
+	return err;
+}
+
+static int add_child(void *ctx, struct proc_id id)
+{
+	return add_target(ctx, id, false);
+}
+
+int session__add_target(struct session *s, pid_t pid, bool at_exec)
+{
+	struct proc_id id;
+	int err = targets__check_pid(pid, &id);
 
 	if (err)
 		return err;
-	s = calloc(1, sizeof(*s));
+	err = add_target(s, id, at_exec);
+	if (!err && s->on)
+		err = tracer__arm(s->tracer);
+	return err ? complain(err, "add a target") : 0;
+}
+
+/* Those of -p, as they were when the options were checked, and the child that calibrates. */
+static int add_first_targets(struct session *s)
+{
+	struct proc_stat stat;
+	int err = 0;
+
+	if (s->calibrate.pid && proc__read_stat(s->calibrate.pid, &stat))
+		err = tracer__add_target(s->tracer, (struct proc_id){s->calibrate.pid, stat.start}, false);
+	for (int i = 0; i < s->opts->n_pids && !err; i++)
+		err = add_target(s, s->pid[i], false);
+	return err;
+}
+
+int session__new(struct session **ret, const struct opts *o, bool targets_follow)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	int err;
+
 	if (!s)
-		return -ENOMEM;
+		return complain(-ENOMEM, "begin");
+	err = descriptors__check(FILES_AT_FIRST);
+	if (!err)
+		err = targets__check(o, s->pid);
+	if (err) {
+		free(s);
+		return err;
+	}
 	s->opts = o;
 	s->whole_machine = !targets_follow && !o->n_pids && !o->comm && !o->cgroup && !o->command;
 	uname(&s->uts);
@@ -95,56 +153,23 @@ int session__new(struct session **ret, const struct opts *o, bool targets_follow
 	s->calibration.tgid = (uint32_t)s->calibrate.pid;
 	s->model = model__new(SESSION_MAX_ENDED);
 	s->cgroups = cgroup__new();
-	err = !s->model || !s->cgroups ? -ENOMEM : tracer__new(&s->tracer, o, s->whole_machine, session__on_record, s);
+	err = !s->model || !s->cgroups ? complain(-ENOMEM, "begin")
+				       : tracer__new(&s->tracer, o, s->whole_machine, session__on_record, s);
 	if (!err) {
 		objects__class_disks(tracer__disks_fd(s->tracer));
 		set_up_leaf(s);
 	}
-	if (!err && s->calibrate.pid)
-		err = tracer__add_target(s->tracer, s->calibrate.pid, false);
-	for (int i = 0; i < o->n_pids && !err; i++)
-		err = session__add_target(s, o->pids[i], false);
+	if (!err) {
+		err = add_first_targets(s);
+		if (err)
+			err = complain(err, "add its targets");
+	}
 	if (err) {
 		session__free(s);
 		return err;
 	}
 	*ret = s;
 	return 0;
-}
-
-static int add_target(struct session *s, pid_t pid, bool at_exec)
-{
-	int err = targets__remember(&s->targets, pid);
-
-	if (!err)
-		err = tracer__add_target(s->tracer, pid, at_exec);
-	if (!err && s->leaf) {
-		int leaf_err = leaf__add(s->leaf, pid, at_exec);
-
-		if (leaf_err) {
-			char text[128];
-
-			snprintf(text, sizeof(text), "breakpoints on process %d: %s", pid, strerror(-leaf_err));
-			tracer__set_hook(s->tracer, s->opts->exact ? H_LEAF : H_COPY_OTHER, NULL, text);
-			leaf__free(s->leaf);
-			s->leaf = NULL;
-		}
-	}
-	return err;
-}
-
-static int add_child(void *ctx, pid_t pid)
-{
-	return add_target(ctx, pid, false);
-}
-
-int session__add_target(struct session *s, pid_t pid, bool at_exec)
-{
-	int err = targets__check_pid(pid);
-
-	if (!err)
-		err = add_target(s, pid, at_exec);
-	return err || !s->on ? err : tracer__arm(s->tracer);
 }
 
 /* A child that was forked after the scan and before its parent was traced is found by the next one. */
@@ -164,12 +189,29 @@ static int arm(struct session *s)
 	return err;
 }
 
+/* One that ended meanwhile has left nothing to count, and its number may be another's. */
+static int check_targets_live(const struct session *s)
+{
+	for (int i = 0; i < s->opts->n_pids; i++)
+		if (!proc__alive(s->pid[i])) {
+			fprintf(stderr, "zctrace: process %d ended before counting began\n", s->pid[i].pid);
+			return -ESRCH;
+		}
+	return 0;
+}
+
 int session__start(struct session *s)
 {
 	int err = arm(s);
 
-	if (!err)
-		err = tracer__sweep(s->tracer, session__on_first_record, s);
+	if (err)
+		return complain(err, "find the threads to count");
+	err = check_targets_live(s);
+	if (err)
+		return err;
+	err = tracer__sweep(s->tracer, session__on_first_record, s);
+	if (err)
+		return complain(err, "read its counters");
 	s->start_ns = now_ns();
 	s->start_unix_ns = session__clock_ns(CLOCK_REALTIME);
 	s->on = true;
@@ -209,10 +251,13 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 		bool woken = wait_ns(s, step_ns(s, end - now), wake_fd);
 
 		err = tracer__poll(s->tracer);
-		if (!err)
-			err = session__fold(s);
-		if (woken)
+		if (err)
+			return complain(err, "read its counters");
+		err = session__fold(s);
+		if (err)
 			return err;
+		if (woken)
+			return 0;
 		if (s->leaf)
 			leaf__check_rate(s->leaf, now_ns(),
 					 s->opts->leaf_limit ? s->opts->leaf_limit : LEAF_MAX_HITS_PER_SECOND);
@@ -224,6 +269,8 @@ int session__poll(struct session *s, int timeout_ms, int wake_fd)
 
 int session__stop(struct session *s)
 {
+	int err;
+
 	overhead__end(&s->overhead);
 	s->overhead.limit_percent = -1;
 	tracer__off(s->tracer);
@@ -231,7 +278,8 @@ int session__stop(struct session *s)
 	s->stopped = true;
 	if (s->opts->verbose)
 		tracer__tell_misses(s->tracer);
-	return tracer__poll(s->tracer);
+	err = tracer__poll(s->tracer);
+	return err ? complain(err, "read its counters") : 0;
 }
 
 bool session__targets_gone(struct session *s)
@@ -239,11 +287,15 @@ bool session__targets_gone(struct session *s)
 	if (s->whole_machine || s->opts->comm || s->opts->cgroup)
 		return false;
 	for (int i = 0; i < s->opts->n_pids; i++)
-		if (proc__alive(s->opts->pids[i]))
+		if (proc__alive(s->pid[i]))
 			return false;
 	if (tracer__sweep(s->tracer, session__on_record, s))
 		return false;
-	return !tracer__n_live(s->tracer);
+	if (tracer__n_live(s->tracer))
+		return false;
+	if (!s->gone_ns)
+		s->gone_ns = now_ns();
+	return tracer__all_ended(s->tracer) || now_ns() - s->gone_ns > LAST_WORDS_NS;
 }
 
 void session__free(struct session *s)

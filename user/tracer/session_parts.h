@@ -24,7 +24,9 @@ struct session {
 	bool whole_machine, on, stopped;
 	uint64_t start_ns, stop_ns, start_unix_ns;
 	uint32_t in_flight;
-	struct targets targets; /* every process added so far */
+	struct proc_id pid[OPTS_MAX_PIDS]; /* those of -p, in that order */
+	struct targets targets;		   /* every process added so far */
+	uint64_t gone_ns;		   /* since when no thread of theirs is to be seen */
 	uint64_t n_records;
 	uint32_t n_ended; /* records of threads that ended, since the model was last summed */
 	struct calibrate calibrate;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complain.h"
 #include "objects.h"
 #include "session_parts.h"
 
@@ -116,7 +117,7 @@ static int read_all(struct session *s)
 	if (!err)
 		err = forget_cgroups(s);
 	if (err)
-		fprintf(stderr, "zctrace: cannot read its counters: %s\n", strerror(-err));
+		err = complain(err, "read its counters");
 	s->n_ended = 0;
 	return err;
 }

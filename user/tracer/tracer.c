@@ -13,10 +13,12 @@
 #include <bpf/libbpf.h>
 
 #include "attach.h"
+#include "complain.h"
+#include "descriptors.h"
 #include "tracer.h"
+#include "places.h"
 #include "probe.h"
 #include "safe.h"
-#include "cgroup.h"
 #include "maps.h"
 #include "../../bpf/zctrace.h"
 #include "zctrace.skel.h"
@@ -40,6 +42,11 @@ struct tracer {
 
 static int verbosity;
 
+static uint32_t load_acquire(const volatile uint32_t *v)
+{
+	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
+}
+
 /* Line by line: it repeats names from the file of --btf, and the file's own. */
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -59,20 +66,6 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
-/* Threads that a table has room for: all that the machine may have, so long as that is not more than 30 MB. */
-static unsigned int threads_most(void)
-{
-	unsigned int n = 0;
-	FILE *f = fopen("/proc/sys/kernel/threads-max", "re");
-
-	if (f) {
-		if (fscanf(f, "%u", &n) != 1)
-			n = 0;
-		fclose(f);
-	}
-	return n < 4096 ? 4096 : n > 32768 ? 32768 : n;
-}
-
 static void configure(struct tracer *t)
 {
 	struct zctrace_bpf *skel = t->skel;
@@ -80,6 +73,10 @@ static void configure(struct tracer *t)
 	int cpus = t->n_cpus, direct = sizeof(skel->bss->direct_slots) / sizeof(skel->bss->direct_slots[0]);
 
 	c->self_tgid = getpid();
+	c->pid_namespace = proc__pid_namespace();
+	if (c->pid_namespace == PROC_FIRST_PID_NAMESPACE)
+		c->pid_namespace = 0;
+	c->boot_offset_ns = proc__boot_offset_ns();
 	c->whole_machine = t->whole_machine;
 	c->follow = t->opts->follow || t->opts->command || t->opts->mode == MODE_DEMO;
 	c->infer_copies = c->infer_sends = c->infer_cache = t->hooks.copy == COPY_INFER;
@@ -89,16 +86,14 @@ static void configure(struct tracer *t)
 		c->match_comm = 1;
 		strncpy(c->comm, t->opts->comm, sizeof(c->comm) - 1);
 	}
-	if (t->opts->cgroup) {
-		uint64_t id = 0;
-		uint32_t level = 0;
-
-		cgroup__resolve(t->opts->cgroup, &id, &level);
-		c->cgroup_id = id;
-		c->cgroup_level = level;
-	}
+	c->match_cgroup = t->opts->cgroup != NULL;
+	bpf_program__set_autoload(skel->progs.find_cgroup, c->match_cgroup);
+	if (!c->match_cgroup)
+		bpf_program__set_autoload(skel->progs.cgroup_attach, false);
+	if (!c->match_comm)
+		bpf_program__set_autoload(skel->progs.task_rename, false);
 	if (c->preempts)
-		bpf_map__set_max_entries(skel->maps.thread_table, threads_most());
+		bpf_map__set_max_entries(skel->maps.thread_table, probe__threads_most());
 	if (cpus > direct)
 		bpf_map__set_max_entries(skel->maps.more_slots, cpus - direct);
 	bpf_map__set_max_entries(skel->maps.system_lines, cpus);
@@ -108,10 +103,18 @@ static void configure(struct tracer *t)
 
 static int attach(struct tracer *t)
 {
+	int saved = 0;
+
 	attach__all(&t->hooks);
 	t->iter_baseline = bpf_program__attach_iter(t->skel->progs.baseline, NULL);
+	if (!t->iter_baseline)
+		saved = errno;
 	t->iter_sweep = bpf_program__attach_iter(t->skel->progs.sweep, NULL);
+	if (!t->iter_sweep)
+		saved = errno;
 	if (!t->iter_baseline || !t->iter_sweep || !t->hooks.hook[H_SWITCH].by) {
+		if (saved == ENOMEM || saved == EMFILE || saved == ENFILE || saved == EPERM || saved == EACCES)
+			return complain(-saved, "attach the hooks that carry everything");
 		fprintf(stderr,
 			"zctrace: the kernel refused the hooks that carry everything (task iterator, sched_switch); "
 			"zctrace needs Linux 6.1 or later with BTF\n");
@@ -141,18 +144,21 @@ static int load(struct tracer *t)
 	t->hooks.wanted = t->opts->copy;
 	attach__choose(&t->hooks);
 	configure(t);
+	err = descriptors__check(attach__files(&t->hooks));
+	if (err)
+		return err;
 	err = zctrace_bpf__load(t->skel);
 	if (err)
 		return probe__explain(err, "load");
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_ring, t, NULL);
 	if (!t->ring)
-		return -errno;
+		return complain(-errno, "read its ring buffer");
 	t->owners_fd = fcntl(bpf_map__fd(t->skel->maps.first_owners), F_DUPFD_CLOEXEC, 0);
 	if (t->owners_fd < 0)
-		return -errno;
+		return complain(-errno, "keep its maps");
 	t->wake_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (t->wake_fd < 0 || epoll_ctl(t->wake_fd, EPOLL_CTL_ADD, bpf_map__fd(t->skel->maps.ring), &event))
-		return -errno;
+		return complain(-errno, "wait for its ring buffer");
 	return 0;
 }
 
@@ -162,7 +168,7 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	int err;
 
 	if (!t)
-		return -ENOMEM;
+		return complain(-ENOMEM, "begin");
 	t->opts = o;
 	t->wake_fd = t->owners_fd = -1;
 	t->whole_machine = whole_machine;
@@ -177,10 +183,15 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 		goto out;
 	t->btf = o->btf ? btf__parse(o->btf, NULL) : btf__load_vmlinux_btf();
 	if (!t->btf) {
-		err = probe__explain(-ENOENT, "btf");
+		err = probe__explain_btf(-errno, o->btf);
 		goto out;
 	}
 	err = load(t);
+	if (!err) {
+		err = places__find(t->skel->progs.find_reader, t->skel->progs.find_cgroup, o->cgroup);
+		if (err)
+			err = complain(err, "ask the kernel where it runs");
+	}
 	if (!err)
 		err = attach(t);
 out:
@@ -217,6 +228,11 @@ const struct hook_state *tracer__hooks(const struct tracer *t)
 uint32_t tracer__n_live(const struct tracer *t)
 {
 	return t->skel->bss->sweep_live;
+}
+
+bool tracer__all_ended(const struct tracer *t)
+{
+	return load_acquire(&t->skel->bss->threads_ended) == load_acquire(&t->skel->bss->threads_begun);
 }
 
 void tracer__run_ns(const struct tracer *t, uint64_t ret[H_COUNT])
@@ -282,11 +298,17 @@ static struct maps maps_of(const struct tracer *t)
 	};
 }
 
-int tracer__add_target(struct tracer *t, pid_t tgid, bool at_exec)
+int tracer__add_target(struct tracer *t, struct proc_id id, bool at_exec)
 {
 	struct maps m = maps_of(t);
+	int err = maps__add_target(&m, id.pid, id.start, at_exec);
 
-	return maps__add_target(&m, tgid, at_exec);
+	if (err != -E2BIG)
+		return err;
+	err = tracer__baseline(t);
+	if (!err)
+		err = maps__forget_targets(&m);
+	return err ? err : maps__add_target(&m, id.pid, id.start, at_exec);
 }
 
 int tracer__baseline(struct tracer *t)
@@ -344,14 +366,23 @@ static int change_owners(struct tracer *t)
 	return 0;
 }
 
+/* Threads that became ones to trace where no program could begin with them. */
+static int take_in_members(struct tracer *t)
+{
+	if (!t->skel->bss->members_came || t->skel->bss->acc_state != ACC_ON)
+		return 0;
+	__atomic_store_n(&t->skel->bss->members_came, 0, __ATOMIC_SEQ_CST);
+	return tracer__arm(t);
+}
+
 int tracer__poll(struct tracer *t)
 {
-	int n = ring_buffer__consume(t->ring), err = 0;
+	int n = ring_buffer__consume(t->ring), err = take_in_members(t);
 	struct maps m;
 
 	if (n < 0)
 		return n;
-	if (*(volatile __u32 *)&t->skel->bss->owners_n >= OWNERS_MOST / 2)
+	if (!err && *(volatile __u32 *)&t->skel->bss->owners_n >= OWNERS_MOST / 2)
 		err = change_owners(t);
 	if (err || !t->skel->bss->finals_waiting)
 		return err;
@@ -373,11 +404,6 @@ int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 	if (!err && t->skel->bss->pipes_used)
 		err = maps__flush_pipes(&m);
 	return err ? err : maps__read_owners(&m, fn, ctx);
-}
-
-static uint32_t load_acquire(const volatile uint32_t *v)
-{
-	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
 }
 
 /* The sums and how many uids belong to them: read between two threads that add to both. */

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "opts.h"
+#include "proc.h"
 #include "snapshot.h"
 
 struct tracer;
@@ -23,7 +24,7 @@ typedef int (*tracer_record_fn)(void *ctx, const struct zc_record *r);
 int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, tracer_record_fn on_final, void *ctx);
 void tracer__free(struct tracer *t); /* takes NULL */
 
-int tracer__add_target(struct tracer *t, pid_t tgid, bool at_exec); /* then tracer__baseline */
+int tracer__add_target(struct tracer *t, struct proc_id id, bool at_exec); /* then tracer__baseline */
 int tracer__baseline(struct tracer *t); /* starts counting every thread that is a target now */
 int tracer__arm(struct tracer *t);	/* baseline, and tell each CPU what runs on it */
 void tracer__on(struct tracer *t);
@@ -46,6 +47,8 @@ int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT]);
 void tracer__tell_misses(const struct tracer *t); /* to stderr: which programs lost what L_RECURSION counts */
 /* Live threads seen by the last sweep that are no kernel threads. */
 uint32_t tracer__n_live(const struct tracer *t);
+/* Every thread has left its last word. One that was waited for already may still be on its way off a CPU, unseen. */
+bool tracer__all_ended(const struct tracer *t);
 
 const struct hook_state *tracer__hooks(const struct tracer *t); /* H_COUNT */
 void tracer__qualities(const struct tracer *t, enum quality q[M_COUNT]);
