@@ -262,11 +262,11 @@ static __always_inline void remember_member(u64 inode, u32 ino, u32 tgid)
 		bpf_map_update_elem(&pipe_writers, &member, &yes, BPF_ANY);
 }
 
-static __always_inline void write_shared(struct slot *s, u64 inode, u32 ino, u64 n)
+static __always_inline void write_shared(struct slot *s, u64 inode, u32 ino, const struct zc_owner *me, u64 n)
 {
 	if (!counted(s))
 		return;
-	remember_member(inode, ino, bpf_get_current_pid_tgid() >> 32);
+	remember_member(inode, ino, me->tgid);
 	payload_add(s, M_PAYLOAD_OUT, n);
 }
 
@@ -298,7 +298,7 @@ __hidden void payload_pipe_write(struct slot *s, struct file *pipe, u64 n)
 		return;
 	}
 	if (n)
-		write_shared(s, inode, ino, n);
+		write_shared(s, inode, ino, &me, n);
 }
 
 /* Takes n bytes out of the pipe; returns how many of them are in for the reader. */
@@ -335,8 +335,11 @@ static __noinline u64 read_of(struct pipe_use *p, u64 seen, u64 n)
 /* What a process reads of a shared pipe that it has written to may be its own. */
 static __always_inline void read_shared(u64 inode, u32 ino, u64 n)
 {
-	struct pipe_member member = {inode, ino, bpf_get_current_pid_tgid() >> 32};
+	struct pipe_member member = {.inode = inode, .ino = ino};
+	struct zc_owner me;
 
+	acc_owner_current(&me);
+	member.tgid = me.tgid;
 	if (bpf_map_lookup_elem(&pipe_writers, &member))
 		acc_lost(L_PIPE_SHARED, n);
 }
