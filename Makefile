@@ -33,7 +33,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibp
 	-Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP
 
 # The linker of BPF objects wants what is defined before what uses it.
-BPF_FIRST := acc file payload pagecache net
+BPF_FIRST := acc owner file payload pagecache net
 BPF_OBJS := $(BPF_FIRST:%=$(BUILD)/bpf/%.bpf.o) \
 	$(filter-out $(BPF_FIRST:%=$(BUILD)/bpf/%.bpf.o),$(patsubst bpf/%.c,$(BUILD)/bpf/%.o,$(sort $(wildcard bpf/*.bpf.c))))
 OBJS := $(USER_SRC:%.c=$(BUILD)/%.o)
