@@ -262,7 +262,9 @@ static __noinline int thread_end(struct thread *th)
 	if (!u)
 		return 0;
 	__sync_fetch_and_add(&untold_begun, 1);
-	if (!th->told || remember_untold(th->rec.uid))
+	/* with a full barrier, as in the sweep: it sees this, or we see that it has told */
+	__sync_lock_test_and_set(&th->nameless, 1);
+	if (!*(volatile u32 *)&th->told || remember_untold(th->rec.uid))
 		for (int i = 0; i < M_COUNT; i++)
 			__sync_fetch_and_add(&u->v[i], th->rec.v[i]);
 	else

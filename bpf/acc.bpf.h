@@ -100,9 +100,11 @@ struct thread {
 	u32 exec_armed; /* not traced yet: counting begins at its next execve */
 	u32 inserted;	/* some of `pending` is taken */
 	u32 changed;	/* rec is not what the last sweep has told; set after rec was written */
-	u32 told;	/* a sweep has told of it */
+	u32 told;	/* a sweep has told of it, or is about to */
+	u32 nameless;	/* it has ended, and its totals are in the unattributed sums */
 	u32 in_softirq; /* it was switched out of a soft interrupt: where programs are preempted, they are, too */
 	u32 joined;	/* it became one to trace while it may have run elsewhere: it counts from its next switch in */
+	u32 pad;
 	struct zc_record rec; /* rec.v: totals since attach */
 	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
 	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */

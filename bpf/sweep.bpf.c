@@ -114,8 +114,10 @@ int sweep(struct bpf_iter__task *ctx)
 		return 0;
 	/* taken back before the totals are read, with a full barrier: a fold that is under way marks it again */
 	if (__sync_lock_test_and_set(&th->changed, 0) || renamed(&th->rec, t)) {
+		__sync_lock_test_and_set(&th->told, 1);
+		if (*(volatile u32 *)&th->nameless) /* it is still waited for; what it had would be counted again */
+			return 0;
 		read_identity(th, t);
-		th->told = 1;
 		if (bpf_seq_write(ctx->meta->seq, &th->rec, sizeof(th->rec))) {
 			th->changed = 1;
 			return 0;
