@@ -348,6 +348,9 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 		} else if (s->traced) {
 			slot_fold_nobody(s);
 		}
+	} else if (prev_state & TASK_DEAD && (th = thread_of(prev)) && th->rec.flags & ZT_TRACED) {
+		read_identity(th, prev); /* it became one to trace while it ran, and its slot never knew */
+		thread_end(th);
 	}
 	slot_switch_to(s, next);
 	return 0;

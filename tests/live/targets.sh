@@ -125,7 +125,15 @@ named=$(work_pid)
 w renamed zebra2 211
 start env WORK_OUT="$T/w2" "$W" renamed zebra 307 "$T/gate"
 exec 7>"$T/gate"
-wait_until 10 eval 'cat /proc/$PID/task/*/comm | grep -qx zebra'
+named_and_waits() { # for its gate: what it does until its next switch, or until each CPU is told, is not counted
+	local task
+
+	for task in /proc/"$PID"/task/*; do
+		grep -qx zebra "$task/comm" && grep -q '^0 ' "$task/syscall" && return
+	done
+	return 1
+}
+wait_until 10 named_and_waits
 exec 7>&-
 wait_until 10 gone "$PID"
 detach
