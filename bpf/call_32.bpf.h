@@ -10,7 +10,8 @@
 #include "move.bpf.h"
 #include "class.bpf.h"
 
-#define NR32_SOCKETCALL 102
+#define NR32_EXIT 1
+#define NR32_EXIT_GROUP 252
 #define NR32_OLD_MMAP 90
 #define NR32_SENDFILE 187 /* its offset has 32 bits */
 #define MMSG32_BYTES 32	  /* struct mmsghdr of 32-bit programs */
@@ -56,14 +57,14 @@ static const u8 class_32[N_CALLS] = {
 
 /* By the first argument of socketcall (include/uapi/linux/net.h); the others stand in memory. */
 static const u8 socketcall_class[33] = {
-	[9] = C_SENDTO,	   /* send */
-	[10] = C_RECVFROM, /* recv */
-	[11] = C_SENDTO,   /* sendto */
-	[12] = C_RECVFROM, /* recvfrom */
-	[16] = C_SENDMSG,  /* sendmsg */
-	[17] = C_RECVMSG,  /* recvmsg */
-	[19] = C_RECVMMSG, /* recvmmsg */
-	[20] = C_SENDMMSG, /* sendmmsg */
+	[9] = C_SENDTO,			  /* send */
+	[10] = C_RECVFROM,		  /* recv */
+	[11] = C_SENDTO,		  /* sendto */
+	[12] = C_RECVFROM,		  /* recvfrom */
+	[SOCKETCALL_SENDMSG] = C_SENDMSG, /* sendmsg */
+	[SOCKETCALL_RECVMSG] = C_RECVMSG, /* recvmsg */
+	[19] = C_RECVMMSG,		  /* recvmmsg */
+	[20] = C_SENDMMSG,		  /* sendmmsg */
 };
 
 struct args_32 {
@@ -84,7 +85,10 @@ static __always_inline void read_args_32(struct args_32 *c, const struct pt_regs
 	c->a[4] = regs->di;
 	c->a[5] = regs->bp;
 	if (c->nr == NR32_SOCKETCALL) {
-		if (call > 31 || bpf_probe_read_user(c->a, sizeof(c->a), (void *)(u64)c->a[1]))
+		/* no more than the call has: the rest may not be there */
+		if (call > 31 ||
+		    bpf_probe_read_user(c->a, call == SOCKETCALL_SENDMSG || call == SOCKETCALL_RECVMSG ? 12 : 16,
+					(void *)(u64)c->a[1]))
 			return;
 		barrier_var(call); /* else clang drops the next line, by which the verifier knows its bound */
 		c->class = socketcall_class[call & 31];

@@ -34,6 +34,15 @@ enum call_class {
 };
 
 #define MAP_ANONYMOUS 0x20
+
+#define NR32_SOCKETCALL 102
+#define NR32_RECVFROM 371
+#define NR32_RECVMSG 372
+#define SOCKETCALL_RECV 10
+#define SOCKETCALL_RECVFROM 12
+#define SOCKETCALL_SENDMSG 16
+#define SOCKETCALL_RECVMSG 17
+
 #define MSG_TRUNC 0x20
 
 #define HOW_IN 0x80000000 /* towards the process; no flag that a process may pass to send has this bit */

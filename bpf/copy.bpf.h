@@ -32,7 +32,8 @@ static __noinline int kernel_copied(u64 n)
 	long call = current_call();
 	struct thread *th;
 
-	if (call != CALL_SENDFILE && call != CALL_SPLICE && call != CALL_COPY_FILE_RANGE)
+	if (is_compat() ? call != 187 && call != 239 && call != 313 && call != 377 /* as in call_32.bpf.h */
+			: call != CALL_SENDFILE && call != CALL_SPLICE && call != CALL_COPY_FILE_RANGE)
 		return 0;
 	th = acc_thread();
 	if (th)

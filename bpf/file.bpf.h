@@ -77,6 +77,14 @@ static __always_inline long current_call(void)
 	return regs->orig_ax;
 }
 
+#define TS_COMPAT 2
+
+/* Whether that is a 32-bit call, whose numbers mean something else. */
+static __always_inline bool is_compat(void)
+{
+	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+}
+
 /*
  * Page-cache accesses, counted by page (pagecache.bpf.c): pages first..last of inode were read, written or mapped by
  * the current task, which is traced and whose slot is s.

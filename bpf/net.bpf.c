@@ -10,6 +10,7 @@
  * Cannot see: XDP_TX and redirects, AF_XDP zero-copy, devices bypassing the kernel.
  */
 #include "file.bpf.h"
+#include "class.bpf.h"
 
 #define ETH_HLEN 14
 #define TCP_SYN_SENT 2
@@ -141,10 +142,30 @@ RECEIVE(netif_receive_skb_entry, rx_skb)
 RECEIVE(netif_receive_skb_list_entry, rx_list)
 RECEIVE(netif_rx_entry, rx_netif)
 
+/* recvfrom, recvmsg, and both by socketcall, whose arguments stand in memory: the flags are the fourth or the third. */
+static __noinline int peeking_32(void)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	u32 flags = 0, call = regs->bx, at = call == SOCKETCALL_RECVMSG ? 8 : 12;
+
+	if (regs->orig_ax == NR32_RECVFROM)
+		return regs->si & MSG_PEEK;
+	if (regs->orig_ax == NR32_RECVMSG)
+		return regs->dx & MSG_PEEK;
+	if (regs->orig_ax != NR32_SOCKETCALL ||
+	    (call != SOCKETCALL_RECV && call != SOCKETCALL_RECVFROM && call != SOCKETCALL_RECVMSG))
+		return 0;
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)((u64)(u32)regs->cx + at));
+	return flags & MSG_PEEK;
+}
+
 static __always_inline bool peeking(void)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	long nr = regs->orig_ax;
+
+	if (is_compat())
+		return peeking_32();
 
 	return (nr == CALL_RECVFROM && regs->r10 & MSG_PEEK) || (nr == CALL_RECVMSG && regs->dx & MSG_PEEK);
 }

@@ -240,7 +240,7 @@ int BPF_PROG(cache_add, struct folio *folio)
 	w.inode = (u64)folio->mapping->host;
 	w.first = folio->index;
 	w.last = w.first + folio_pages(folio) - 1;
-	w.tgid = th->rec.process.tgid;
+	w.tgid = bpf_get_current_task_btf()->tgid; /* as cache_access has it */
 	w.ino = folio->mapping->host->i_ino;
 	add_pending(s, th, w.inode, w.first, w.last);
 	walk_range(&w, true);
@@ -276,7 +276,7 @@ int BPF_PROG(cache_dirty, struct folio *folio, struct address_space *mapping)
 	acc_owner_current(&me);
 	if (s->traced && in_task(s))
 		slot_add(s, M_CACHE_DIRTIED, pages);
-	else if (me.tgid)
+	else if (!(bpf_get_current_task_btf()->flags & PF_KTHREAD))
 		me = (struct zc_owner){.tgid = OWNER_UNTRACED};
 	key.inode = (u64)mapping->host;
 	for (int i = 0; i < MAX_DIRTY_BLOCKS; i++) {

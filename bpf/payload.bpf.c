@@ -46,9 +46,9 @@ struct pipe_use {
 	u32 tgid;     /* 0: not traced */
 	u32 ino;      /* tells two lives of one address apart; 0: not ready */
 	u32 taken;    /* 1 while somebody gives the place to another pipe */
+	u32 early;    /* of its first message, what was read before it was followed: out for the writer */
 	u8 own;	      /* the writer reads from it as well */
 	u8 others;    /* so does somebody else */
-	u16 pad;
 };
 
 /*
@@ -202,21 +202,27 @@ static __noinline int begin_use(struct file *pipe, u64 inode, u32 ino, u64 n)
 	acc_owner_current(&me);
 	pipes_used = 1;
 	for (; way < WAYS; way++)
-		if (!pipe_at(first + way)->inode)
+		if (!pipe_at(first + way)->inode || pipe_at(first + way)->inode == inode) /* its address's last life */
 			break;
 	p = pipe_at(first + (way < WAYS ? way : ino % WAYS));
 	if (__sync_val_compare_and_swap(&p->taken, 0, 1))
 		return 0;
-	if (p->inode && (way < WAYS || p->inode == inode)) { /* another CPU was faster */
+	if (p->inode && (p->inode == inode ? p->ino == ino : way < WAYS)) { /* another CPU was faster */
 		__sync_lock_test_and_set(&p->taken, 0);
 		return 0;
 	}
 	*(volatile u32 *)&p->ino = 0; /* found by nobody till it is ready */
-	if (p->inode)
+	if (p->inode) {
+		s64 unread = level_of(*(volatile u64 *)&p->word);
+
+		if (p->own && unread > 0 && !(p->word & SHARED)) /* who reads them will seem to be another */
+			acc_lost(L_PIPE_SHARED, unread);
 		share(p);
+	}
 	p->tgid = me.tgid;
 	p->start_ns = me.start_ns;
 	p->own = p->others = 0;
+	p->early = before < 0 ? -before : 0;
 	p->before = before > 0 ? before : 0;
 	word = (*(volatile u64 *)&p->word & LIFE_MASK) + LIFE_ONE;
 	__sync_lock_test_and_set(&p->word, (word & LIFE_MASK) + LEVEL_ZERO + (before < 0 ? before : 0));
@@ -312,10 +318,13 @@ static __noinline u64 read_of(struct pipe_use *p, u64 seen, u64 n)
 		return n;
 	acc_owner_current(&me);
 	own = is_writer(p, &me);
-	if (own)
+	if (own) {
 		p->own = 1;
-	else
+		if (*(volatile u32 *)&p->early)
+			acc_lost(L_PIPE_SHARED, __sync_lock_test_and_set(&p->early, 0));
+	} else {
 		p->others = 1;
+	}
 	if (*(volatile s64 *)&p->before > 0)
 		left -= between(__sync_fetch_and_add(&p->before, -n), n);
 	if (!left || !level_move(p, seen, -left, &word))

@@ -69,7 +69,6 @@ int baseline(struct bpf_iter__task *ctx)
 	th = thread_start(t, false, exec_armed);
 	if (!th || t->flags & PF_KTHREAD)
 		return 0;
-	th->joined = acc_state == ACC_ON && !exec_armed;
 	regs = (struct pt_regs *)bpf_task_pt_regs(t);
 	if ((long)regs->orig_ax >= 0 && !exec_armed && acc_state == ACC_ARMING)
 		th->rec.flags |= ZT_IN_CALL;

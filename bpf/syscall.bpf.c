@@ -15,7 +15,6 @@
 #define MMSG_BYTES 64 /* struct mmsghdr of 64-bit programs */
 #define MMSG_LEN 56   /* its msg_len */
 #define MMSG_MOST 1024
-#define TS_COMPAT 2
 #define SIGSYS 31
 #define SIGNAL_GROUP_EXIT 4
 
@@ -159,11 +158,6 @@ static __always_inline void moved(struct slot *s, const struct pt_regs *regs, u3
 	}
 	if (look && bytes)
 		data_call(s, regs->di, bytes, how, pos);
-}
-
-static __always_inline bool is_compat(void)
-{
-	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
 }
 
 /* Where no site tells: the other end of a pipe that somebody traced uses (payload.bpf.c), in a process that is not. */
@@ -347,12 +341,14 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *t)
 {
 	struct slot *s = acc_current();
+	bool exits;
 	long nr;
 
 	if (!s)
 		return 0;
 	nr = current_call();
-	if (nr == __NR_exit || nr == __NR_exit_group || (nr >= 0 && killed_at_entry(t)))
+	exits = is_compat() ? nr == NR32_EXIT || nr == NR32_EXIT_GROUP : nr == __NR_exit || nr == __NR_exit_group;
+	if (exits || (nr >= 0 && killed_at_entry(t)))
 		slot_count(s, M_SYSCALLS, 1);
 	return 0;
 }

@@ -8,6 +8,8 @@
 #define CLONE_THREAD 0x00010000
 #define CALL_EXECVE 59
 #define CALL_EXECVEAT 322
+#define CALL_32_EXECVE 11
+#define CALL_32_EXECVEAT 358
 
 __u32 members_came; /* some that are to be traced may not be yet; the reader sets it to 0 and takes their baseline */
 
@@ -84,7 +86,6 @@ static __always_inline void thread_join(struct task_struct *t)
 		slot_resync(s);
 		return;
 	}
-	th->joined = 1;
 	members_came = 1;
 	acc_wake_reader();
 }
@@ -94,10 +95,12 @@ SEC("tp_btf/task_rename")
 int BPF_PROG(task_rename, struct task_struct *t, const char *name)
 {
 	long call = current_call();
+	bool execs = is_compat() ? call == CALL_32_EXECVE || call == CALL_32_EXECVEAT
+				 : call == CALL_EXECVE || call == CALL_EXECVEAT;
 
 	if (acc_state == ACC_OFF || !comm_matches(name))
 		return 0;
-	if (t == bpf_get_current_task_btf() && (call == CALL_EXECVE || call == CALL_EXECVEAT))
+	if (t == bpf_get_current_task_btf() && execs)
 		return 0; /* sched_process_exec comes next */
 	thread_join(t);
 	return 0;

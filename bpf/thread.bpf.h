@@ -97,9 +97,9 @@ static __always_inline struct thread *thread_start(struct task_struct *t, bool b
 		task_counters(t, th->base);
 	read_identity(th, t);
 	th->exec_armed = exec_armed;
-	th->joined = 0;
+	*(volatile u32 *)&th->joined = !born && !exec_armed && acc_state == ACC_ON && t != bpf_get_current_task_btf();
 	if (!exec_armed && !(th->rec.flags & ZT_TRACED)) {
-		th->rec.flags |= ZT_TRACED;
+		*(volatile u32 *)&th->rec.flags |= ZT_TRACED;
 		if (!(t->flags & PF_KTHREAD))
 			__sync_fetch_and_add(&threads_begun, 1);
 	}

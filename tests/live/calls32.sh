@@ -31,5 +31,6 @@ check "pipe to user" "$(more copy_to_user_pipe_bytes)" -eq $((13 * m))
 check "user to socket" "$(more copy_from_user_socket_bytes)" -eq $((17 * m))
 check "socket to user" "$(more copy_to_user_socket_bytes)" -eq $(((17 + 1013) * m))
 check "sendfile" "$(more zerocopy_sendfile_bytes)" -eq $((1013 * m))
+check "a child that ends by one: its calls" "$(metric_of "$(did child_pid)" syscalls)" -eq "$(did child_calls)"
 check "payload in: three times from the file, and from sockets" "$(more payload_in_bytes)" -eq $(((4 * 1013 + 17) * m))
 summary

@@ -82,6 +82,10 @@ crowd 1999 1 1 7
 WORK_OUT=$O "$Z" --json -- "$W" pipes 9973 13 >"$J"
 check "9973 pipes: out of each writer" "$(named writer out | jq -c '[length, min, max]')" = "[9973,13,13]"
 check "9973 pipes: in" "$(named work in)" = "[$((9973 * 13))]"
+# More pipes than are followed, at addresses that come again: a pipe of its own is none still.
+traced churn 12007 13
+check "12,007 pipes of its own: in" "$(metric payload_in_bytes)" -eq 0
+check "12,007 pipes of its own: out, but for the report" "$(metric payload_out_bytes)" -eq "$(report)"
 # Whose token it was cannot be told: that is said.
 WORK_OUT=$O "$Z" --json -- "$W" tokens 7 1009 >"$J"
 taken=$((7 * 1009))

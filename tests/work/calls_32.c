@@ -15,13 +15,16 @@
 #include "work.h"
 
 #define ROOM_BYTES 65536
+#define CHILD_CALLS 11
 #define FILE_BYTES 1013
 #define PIPE_BYTES 13
 #define SOCKET_BYTES 17
 
 enum {
+	NR_EXIT = 1,
 	NR_READ = 3,
 	NR_WRITE = 4,
+	NR_GETPPID = 64,
 	NR_SOCKETCALL = 102,
 	NR_FSYNC = 118,
 	NR_READV = 145,
@@ -56,17 +59,38 @@ static void expect(long ret, long want)
 	}
 }
 
+/* Makes a known number of calls and ends by one. */
+static int child(void)
+{
+	pid_t pid = work__fork();
+
+	if (pid < 0)
+		return pid;
+	if (!pid) {
+		for (int i = 0; i < CHILD_CALLS; i++)
+			call(NR_GETPPID, 0, 0, 0, 0, 0);
+		call(NR_EXIT, 0, 0, 0, 0, 0);
+	}
+	out__add("child_pid", pid);
+	out__add("child_calls", CHILD_CALLS + 1);
+	return work__wait(pid);
+}
+
 /* calls-32 FILE N: N times pread64, readv and sendfile from FILE, fsync of it, and bytes to and fro. */
 static int run_calls_32(int argc, char **argv)
 {
 	int fd = open(argv[1], O_RDWR), pipe_ends[2], ends[2];
 	uint64_t n = arg__number(argv[2]);
-	char *room = mmap(NULL, ROOM_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	uint32_t *words = (uint32_t *)(room + ROOM_BYTES / 2), buf = (uint32_t)(uintptr_t)room;
+	char *room =
+		mmap(NULL, ROOM_BYTES + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	uint32_t *words = (uint32_t *)(room + ROOM_BYTES - 16),
+		 buf = (uint32_t)(uintptr_t)room; /* nothing behind them */
 	long at = (long)(uintptr_t)words;
 
 	(void)argc;
 	if (fd < 0 || room == MAP_FAILED || pipe(pipe_ends) || socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+		return -errno;
+	if (mprotect(room + ROOM_BYTES, 4096, PROT_NONE))
 		return -errno;
 	for (uint64_t i = 0; i < n; i++) {
 		expect(call(NR_PREAD64, fd, buf, FILE_BYTES, 1, 0), FILE_BYTES);
@@ -94,7 +118,7 @@ static int run_calls_32(int argc, char **argv)
 	out__add("payload_in", n * (3 * FILE_BYTES + SOCKET_BYTES + FILE_BYTES));
 	out__add("payload_out", n * (FILE_BYTES + SOCKET_BYTES));
 	out__add("fsyncs", n);
-	return 0;
+	return child();
 }
 
 const struct command call_32_commands[] = {

@@ -110,6 +110,26 @@ static int run_pipes(int argc, char **argv)
 	return 0;
 }
 
+/* churn N BYTES: N pipes one after another, each written to and read by this process. */
+static int run_churn(int argc, char **argv)
+{
+	uint64_t n = arg__number(argv[1]), bytes = arg__number(argv[2]);
+	char *buf = work__alloc(bytes);
+	int ends[2], err = 0;
+
+	(void)argc;
+	for (uint64_t i = 0; i < n && !err; i++) {
+		if (pipe(ends) < 0)
+			return -errno;
+		err = work__write_all(ends[1], buf, bytes);
+		if (!err)
+			err = work__read_all(ends[0], buf, bytes);
+		close(ends[0]);
+		close(ends[1]);
+	}
+	return err;
+}
+
 /* tokens PROCESSES N: one pipe that holds a token for each; each takes one and puts it back, N times. */
 static int run_tokens(int argc, char **argv)
 {
@@ -143,6 +163,7 @@ static int run_tokens(int argc, char **argv)
 const struct command pipe_commands[] = {
 	{"crowd", "WRITERS READERS N BYTES", 4, 4, run_crowd},
 	{"pipes", "N BYTES", 2, 2, run_pipes},
+	{"churn", "N BYTES", 2, 2, run_churn},
 	{"tokens", "PROCESSES N", 2, 2, run_tokens},
 	{},
 };

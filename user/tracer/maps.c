@@ -125,7 +125,7 @@ static int read_owners(int fd, uint32_t flags, maps_record_fn fn, void *ctx)
 			return err;
 		prev = &key;
 	}
-	return 0;
+	return errno == ENOENT ? 0 : -errno;
 }
 
 int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx)

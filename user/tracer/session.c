@@ -291,8 +291,10 @@ bool session__targets_gone(struct session *s)
 			return false;
 	if (tracer__sweep(s->tracer, session__on_record, s))
 		return false;
-	if (tracer__n_live(s->tracer))
+	if (tracer__n_live(s->tracer)) {
+		s->gone_ns = 0;
 		return false;
+	}
 	if (!s->gone_ns)
 		s->gone_ns = now_ns();
 	return tracer__all_ended(s->tracer) || now_ns() - s->gone_ns > LAST_WORDS_NS;

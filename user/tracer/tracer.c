@@ -355,12 +355,12 @@ void tracer__woken(const struct tracer *t)
 static int change_owners(struct tracer *t)
 {
 	struct maps m = maps_of(t);
-	int fd;
+	uint32_t n = load_acquire(&t->skel->bss->owners_n);
+	int fd = maps__change_owners(&m, t->on_final, t->on_final_ctx);
 
-	t->skel->bss->owners_n = 0;
-	fd = maps__change_owners(&m, t->on_final, t->on_final_ctx);
 	if (fd < 0)
 		return fd == -ENOMEM || fd == -EMFILE ? 0 : fd;
+	__atomic_fetch_sub(&t->skel->bss->owners_n, n, __ATOMIC_SEQ_CST);
 	close(t->owners_fd);
 	t->owners_fd = fd;
 	return 0;
@@ -401,6 +401,7 @@ int tracer__sweep(struct tracer *t, tracer_record_fn fn, void *ctx)
 		err = maps__run_iterator(bpf_link__fd(t->iter_sweep), fn, ctx);
 	if (!err)
 		err = tracer__poll(t);
+	m = maps_of(t); /* the owners' map may have been changed */
 	if (!err && t->skel->bss->pipes_used)
 		err = maps__flush_pipes(&m);
 	return err ? err : maps__read_owners(&m, fn, ctx);
