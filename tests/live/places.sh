@@ -22,6 +22,12 @@ inside 'traced forks 11 101'
 check "in a pid namespace, a command: itself and its children" "$(jq "[.processes[] | select(.pid == $(work_pid) or (.ppid == $(work_pid) and .metrics.syscalls == 102))] | length" "$J")" -eq 12
 check "in a pid namespace, a command: no others" "$(jq '.processes | length' "$J")" -eq 12
 check "in a pid namespace, a command: its number" "$(jq .command.pid "$J")" -eq "$(work_pid)"
+w make "$T/file" $((1009 * 4096))
+sync "$T/file" && w evict "$T/file"
+cp "$W" "$M/work" # in memory, where no page is classed
+inside "W=$M/work O=$M/w.json; traced read '$T/file' 32768"
+cached() { jq -r "[.processes[0].metrics | .cache_hit_pages, .cache_miss_pages + .cache_readahead_used_pages] | @csv" "$J"; }
+check "in a pid namespace, a cold read: no hits, and each page read ahead was used" "$(cached)" = "0,1009"
 inside 'held forks 11 101; attach -f -p $PID; let_go'
 check "in a pid namespace, -f -p: children" "$(jq "[.processes[] | select(.ppid == $(work_pid) and .metrics.syscalls == 102)] | length" "$J")" -eq 11
 inside 'attach --limit 0; echo $ZPID >"$T/pid"; w syscalls 211; unshare -p -f "$W" syscalls 307 >"$T/deeper"; detach'
