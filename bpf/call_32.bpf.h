@@ -16,7 +16,7 @@
 #define NR32_SENDFILE 187 /* its offset has 32 bits */
 #define MMSG32_BYTES 32	  /* struct mmsghdr of 32-bit programs */
 #define MMSG32_LEN 28
-#define UNREADABLE ((const void *)-1L)
+#define UNREADABLE (~0ULL)
 
 static const u8 class_32[N_CALLS] = {
 	[3] = C_READ,	      /* read */
@@ -116,7 +116,7 @@ static __always_inline u64 position_32(const struct args_32 *c)
 /* With an offset of 32 bits its end is known here, and not where the others read theirs. */
 static __always_inline void sendfile_32(struct slot *s, const struct args_32 *c, long n)
 {
-	const void *off = (const void *)(u64)c->a[2];
+	u64 off = c->a[2];
 	struct file *in;
 	u32 end;
 
@@ -127,7 +127,7 @@ static __always_inline void sendfile_32(struct slot *s, const struct args_32 *c,
 	sendfile_call(s, c->a[0], c->a[1], UNREADABLE, n);
 	in = fd_file(c->a[1]);
 	if (n > 0 && acc_config.infer_cache && file_object(in) == OBJ_FILE &&
-	    !bpf_probe_read_user(&end, sizeof(end), off))
+	    !bpf_probe_read_user(&end, sizeof(end), (const void *)off))
 		infer_cache_access(s, in, n, NULL, (u64)end - n);
 }
 
@@ -206,7 +206,7 @@ __noinline int call_32(struct slot *s, long ret)
 		sendfile_32(s, &c, ret);
 		break;
 	case C_SPLICE:
-		splice_call(s, c.a[0], (void *)(u64)c.a[1], c.a[2], ret);
+		splice_call(s, c.a[0], c.a[1], c.a[2], ret);
 		break;
 	case C_COPY_RANGE:
 		copy_range_call(s, c.a[0], c.a[2], ret);

@@ -218,9 +218,9 @@ static __noinline int other_call(struct slot *s, const struct pt_regs *regs, lon
 	}
 	/* these count from zero at each call, so they must see its end whatever the result */
 	if (class == C_SENDFILE)
-		sendfile_call(s, regs->di, regs->si, (void *)regs->dx, ret);
+		sendfile_call(s, regs->di, regs->si, regs->dx, ret);
 	else if (class == C_SPLICE)
-		splice_call(s, regs->di, (void *)regs->si, regs->dx, ret);
+		splice_call(s, regs->di, regs->si, regs->dx, ret);
 	else if (class == C_COPY_RANGE)
 		copy_range_call(s, regs->di, regs->dx, ret);
 	if (ret > 0)

@@ -134,7 +134,7 @@ wait_for() {
 }
 
 # Until zctrace process PID counts: the only sleep it ever goes into is that of its reading loop (ppoll).
-counting() { wait_for 30 grep -q '^271 ' "/proc/$1/syscall"; }
+counting() { wait_for 120 grep -q '^271 ' "/proc/$1/syscall"; }
 
 # The last line of every test script, as in `summary; exit`. A script that checked nothing has failed.
 summary() {

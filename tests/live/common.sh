@@ -119,7 +119,7 @@ keep() { KEPT=$(metric "$1"); }
 check_more() { check "$1" $(($(metric "$3") - KEPT)) -eq "$2"; }
 
 # Until zctrace process PID counts: the only sleep it ever goes into is that of its reading loop.
-counting() { wait_until 10 grep -q '^271 ' "/proc/$1/syscall"; }
+counting() { wait_until 60 grep -q '^271 ' "/proc/$1/syscall"; }
 # wait_until SECONDS COMMAND...: as wait_for, but looks a hundred times a second.
 wait_until() {
 	local tries=$(($1 * 100))

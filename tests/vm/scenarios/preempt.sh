@@ -40,7 +40,7 @@ of_threads() { json /tmp/z.json "[.processes[].threads[] | select(.metrics.data_
 sum_of() { json /tmp/z.json "[.processes[].threads[] | select(.metrics.data_calls >= $calls) | .metrics.$1] | add"; }
 
 run
-check "exit status" $? -eq 0
+check "exit status" $? -eq 0 || note "$(cat /tmp/z.err)"
 check "31 threads that read" "$(json /tmp/z.json "[.processes[].threads[] | select(.metrics.data_calls >= $calls)] | length")" -eq 31
 check "each read the file, to the byte" "$(of_threads copy_to_user_file_bytes)" = $size
 check "each in so many calls of a site" "$(of_threads copies_to_user)" = $calls
