@@ -80,7 +80,7 @@ static int begin_record(struct live *l)
 
 	if (!err) {
 		l->place.fd = -1;
-		err = record__into(l->record, fd);
+		err = record__into(l->record, fd, l->place.regular); /* only what we emptied is ours to cut */
 	}
 	return err ? complain_of_record(l, "record to", err, "") : 0;
 }

@@ -57,7 +57,7 @@ static void fail(struct writer *w, int err)
 {
 	w->err = err;
 	forget_all(w);
-	if (w->cut && ftruncate(w->fd, (off_t)w->n_whole)) /* no regular file: its reader will find a part of one */
+	if (w->cut && ftruncate(w->fd, (off_t)w->n_whole)) /* then its reader will find a part of one */
 		errno = 0;
 }
 
@@ -126,8 +126,9 @@ static int start_thread(struct writer *w)
 	return err;
 }
 
-int writer__into(struct writer *w, int fd)
+int writer__into(struct writer *w, int fd, bool cut)
 {
+	w->cut = cut;
 	w->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return w->fd < 0 ? -errno : start_thread(w);
 }
@@ -153,14 +154,13 @@ int writer__new(struct writer **ret, int fd, size_t max_bytes, bool cut)
 		return -ENOMEM;
 	w->fd = -1;
 	w->max_bytes = max_bytes;
-	w->cut = cut;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->more, &attr);
 	pthread_cond_init(&w->taken, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_mutex_init(&w->lock, NULL);
-	err = fd >= 0 ? writer__into(w, fd) : 0;
+	err = fd >= 0 ? writer__into(w, fd, cut) : 0;
 	if (err) {
 		free_writer(w);
 		*ret = NULL;

@@ -41,6 +41,18 @@ check "too large a picture: the report is there, no picture" "$(grep -c 'measure
 limited "$Z" -i 0.05 --record "$T/large" -- "$W" forks 1009 3 2>"$T/err" | cat >"$T/out"
 check "too large a recording: exit status" "${PIPESTATUS[0]} $(cat "$T/err")" '~' "^1 zctrace: cannot go on recording to .*: File too large; tracing goes on"
 check "too large a recording: the report is there" "$(grep -c 'measured by' "$T/out")" -eq 1
+# A descriptor that we were started with, in a file that holds something: what was there before us is nobody's to cut.
+head -c 1000003 /dev/urandom >"$T/keep"
+cp "$T/keep" "$T/kept"
+(ulimit -f 991 && exec "$Z" --record /dev/fd/5 -d 60 -i 0.01 --plain 5>>"$T/kept") >/dev/null 2>"$T/err" 7>&- &
+ZPID=$!
+STARTED+=("$ZPID")
+check_run "too large a recording, behind what was there: it is said" wait_until 20 grep -q "cannot go on recording to /dev/fd/5: File too large" "$T/err"
+kill -INT $ZPID
+wait $ZPID
+check "too large a recording, behind what was there: exit status" $? -eq 1
+check_run "too large a recording, behind what was there: that is there still" cmp -n 1000003 "$T/keep" "$T/kept"
+check "too large a recording, behind what was there: it began" "$(wc -c <"$T/kept")" -gt 1000003
 "$Z" --json -- grep SigIgn /proc/self/status >"$T/out"
 check "the command does not ignore it" $((0x$(sed -n 's/^SigIgn:[[:space:]]*//p' "$T/out") & 1 << 24)) -eq 0
 

@@ -25,7 +25,7 @@ static void pieces_come_in_order(void **state)
 	assert_int_equal(writer__put(w, "cde", 3), 0);
 	assert_int_equal(writer__settle(w), 0);
 	assert_true(writer__busy(w)); /* it has nowhere to go */
-	assert_int_equal(writer__into(w, fd), 0);
+	assert_int_equal(writer__into(w, fd, true), 0);
 	assert_int_equal(writer__put(w, "fg", 2), 0);
 	assert_int_equal(writer__wait(w, 60000), 0);
 	assert_false(writer__busy(w));
