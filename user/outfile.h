@@ -7,7 +7,8 @@
  * What is at a path decides. A regular file is replaced by one that was written beside it, or, of a recording, emptied
  * in its place. A character device and a FIFO are written to as they are. /dev/stdout, /dev/stderr, /dev/fd/N,
  * /proc/self/fd/N and a link to one of them name a descriptor that we were started with, and are written to through it.
- * Everything else is refused, and whatever is refused is as it was.
+ * The file that standard output or standard error is in is refused: one would lose what the other holds. Everything
+ * else is refused, and whatever is refused is as it was.
  */
 #ifndef ZCTRACE_OUTFILE_H
 #define ZCTRACE_OUTFILE_H

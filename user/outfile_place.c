@@ -45,7 +45,8 @@ static int open_locked(struct outfile_place *p, mode_t mode)
 
 int outfile__hold(struct outfile_place *p, const char *path, mode_t mode)
 {
-	int named, there = rights_look(path, &named);
+	int named, there = rights_look(path, &named), fd;
+	struct stat st;
 
 	*p = (struct outfile_place){.path = path, .fd = -1};
 	if (there < 0)
@@ -53,8 +54,15 @@ int outfile__hold(struct outfile_place *p, const char *path, mode_t mode)
 	if (there == THERE_DESCRIPTOR && named <= STDERR_FILENO)
 		return -ENOTUNIQ;
 	p->regular = there == THERE_FILE || there == THERE_NOTHING;
-	p->fd = p->regular ? open_locked(p, mode) : part_open_as_it_is(path, there, named);
-	return p->fd < 0 ? p->fd : 0;
+	fd = p->regular ? open_locked(p, mode) : part_open_as_it_is(path, there, named);
+	if (fd < 0)
+		return fd;
+	if (!fstat(fd, &st) && rights_is_output(&st)) {
+		close(fd);
+		return -ENOTUNIQ;
+	}
+	p->fd = fd;
+	return 0;
 }
 
 int outfile__empty(struct outfile_place *p, mode_t mode)
