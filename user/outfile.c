@@ -102,6 +102,13 @@ void outfile__abort(struct outfile *f)
 		unlink(f->temporary);
 }
 
+bool outfile__is_file(const char *path)
+{
+	int named, there = rights_look(path, &named);
+
+	return there == THERE_FILE || there == THERE_NOTHING;
+}
+
 int outfile__check(const char *path)
 {
 	int named, there = rights_look(path, &named), err;

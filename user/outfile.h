@@ -24,6 +24,9 @@ const char *outfile__why(int err);
 /* Whether it can be written, as far as that is known without touching what is there. */
 int outfile__check(const char *path);
 
+/* What is there is a regular file, or nothing. */
+bool outfile__is_file(const char *path);
+
 /* Written once. A regular file is written beside its place and renamed, so that no reader ever sees a part of it. */
 struct outfile {
 	FILE *out;

@@ -123,6 +123,43 @@ ends "a report that nobody reads"
 check "a report that nobody reads: exit status" "$ZSTATUS $(cat "$T/z.err")" = \
 	"1 zctrace: cannot write the report: its reader or its disk does not take what is written"
 kill "$DEAF"
+# What else was asked for is there before anybody waits for that reader; nobody sits there after SIGTERM and SIGHUP, and
+# a second signal ends it at once, whichever it is.
+whole() { [ "$(tail -n 1 "$1")" = "</svg>" ] && "$Z" replay "$R" >"$T/replayed" 2>&1 && [ "$(wc -l <"$T/replayed")" -gt 5 ]; }
+for signals in TERM HUP "INT TERM" "TERM INT" "HUP INT"; do
+	deaf
+	rm -f "$T/picture" "$R"
+	attach_to "$T/deaf" --json --record "$R" --svg "$T/picture" -p $$
+	kill -"${signals% *}" "$ZPID"
+	check_run "a report that nobody reads, SIG$signals: picture and recording" wait_until 20 whole "$T/picture"
+	case $signals in
+	*' '*)
+		check "a report that nobody reads, SIG$signals: it is still there" "$(kill -0 "$ZPID" && echo yes)" = yes
+		kill -"${signals#* }" "$ZPID"
+		;;
+	esac
+	check_run "a report that nobody reads, SIG$signals: it ends" wait_until 20 gone "$ZPID"
+	kill -KILL "$ZPID" 2>/dev/null
+	wait "$ZPID" 2>/dev/null
+	status=$?
+	case $signals in
+	*' '*) check "a report that nobody reads, SIG$signals: exit status" $status -eq $((128 + $(kill -l "${signals#* }"))) ;;
+	*) check "a report that nobody reads, SIG$signals: exit status" "$status $(cat "$T/z.err")" = \
+		"1 zctrace: cannot write the report: its reader or its disk does not take what is written" ;;
+	esac
+	kill "$DEAF"
+done
+
+# A reader who leaves, and a disk that is full, end the trace: the picture and the recording are finished all the same.
+rm -f "$T/picture" "$R"
+"$Z" -d 60 -i 0.05 --record "$R" --svg "$T/picture" -p $$ 2>"$T/err" | head -n 1 >/dev/null
+check "a reader who leaves: exit status" "${PIPESTATUS[0]} $(cat "$T/err")" = "0 "
+check_run "a reader who leaves: picture and recording" whole "$T/picture"
+rm -f "$T/picture" "$R"
+"$Z" -d 60 -i 0.05 --record "$R" --svg "$T/picture" -p $$ 2>"$T/err" >/dev/full
+check "a full disk: exit status" "$? $(cat "$T/err")" = "1 zctrace: cannot write the report: No space left on device"
+check_run "a full disk: picture and recording" whole "$T/picture"
+
 # A reader who comes late finds a table of all that time.
 deaf
 "$Z" -i 0.05 -p $$ >"$T/deaf" 2>"$T/z.err" 7>&- &
