@@ -61,7 +61,8 @@ cat >"$T/full.py" <<'PY'
 import fcntl, os, sys
 fd = os.open(sys.argv[1], os.O_RDWR)
 fcntl.fcntl(fd, 1031, 4096)  # F_SETPIPE_SZ
-os.write(fd, b"x" * 4096)
+if len(sys.argv) == 4:
+    os.write(fd, b"x" * 4096)
 print("full", flush=True)
 os.read(os.open(sys.argv[2], os.O_RDWR), 1)
 while True:
@@ -70,9 +71,10 @@ while True:
 PY
 mkfifo "$T/deaf" "$T/hold"
 exec 8<>"$T/hold"
+# deaf [empty]: with room for one page, as a pager has, so that the report is waited for
 deaf() {
 	rm -f "$T/deaf.is" "$T/late"
-	start python3 "$T/full.py" "$T/deaf" "$T/hold" "$T/late" >"$T/deaf.is"
+	start python3 "$T/full.py" "$T/deaf" "$T/hold" "$T/late" "$@" >"$T/deaf.is"
 	DEAF=$PID
 	wait_until 10 grep -q full "$T/deaf.is"
 }
@@ -126,8 +128,8 @@ kill "$DEAF"
 # What else was asked for is there before anybody waits for that reader; nobody sits there after SIGTERM and SIGHUP, and
 # a second signal ends it at once, whichever it is.
 whole() { [ "$(tail -n 1 "$1")" = "</svg>" ] && "$Z" replay "$R" >"$T/replayed" 2>&1 && [ "$(wc -l <"$T/replayed")" -gt 5 ]; }
-for signals in TERM HUP "INT TERM" "TERM INT" "HUP INT"; do
-	deaf
+for signals in TERM HUP "INT TERM" "INT HUP"; do
+	deaf empty
 	rm -f "$T/picture" "$R"
 	attach_to "$T/deaf" --json --record "$R" --svg "$T/picture" -p $$
 	kill -"${signals% *}" "$ZPID"
