@@ -2,6 +2,7 @@
 /* writer.c - bytes on their way to a descriptor, written by a thread. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "writer.h"
 
 #define SETTLE_MS 20
+#define ROOM_MS 100
 #define STACK_BYTES (128U << 10) /* it calls write and little else */
 
 struct piece {
@@ -61,6 +63,14 @@ static void fail(struct writer *w, int err)
 		errno = 0;
 }
 
+/* Whoever shares it has set it to O_NONBLOCK. Not for ever: we may have been abandoned meanwhile. */
+static void wait_for_room(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	poll(&p, 1, ROOM_MS);
+}
+
 /* The lock is held, but not during a write. */
 static void write_first(struct writer *w)
 {
@@ -74,8 +84,10 @@ static void write_first(struct writer *w)
 		pthread_mutex_unlock(&w->lock);
 		n = write(w->fd, piece->at + done, piece->len - done);
 		err = n < 0 ? -errno : n ? 0 : -EIO;
+		if (err == -EAGAIN)
+			wait_for_room(w->fd);
 		pthread_mutex_lock(&w->lock);
-		if (err == -EINTR)
+		if (err == -EINTR || err == -EAGAIN)
 			continue;
 		if (err) {
 			fail(w, err);
