@@ -48,7 +48,8 @@ struct outfile_place {
 	ino_t ino;
 };
 
-/* Opens it, or makes it; -EAGAIN: somebody else has it. What is in it stays. */
+/* Opens it, or makes it; -EAGAIN: somebody else has it; -EOWNERDEAD: it belongs to neither us nor the user behind sudo.
+ * What is in it stays. */
 int outfile__hold(struct outfile_place *p, const char *path, mode_t mode);
 /* From here on it is ours: what was in it goes. */
 int outfile__empty(struct outfile_place *p, mode_t mode);

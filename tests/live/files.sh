@@ -111,6 +111,20 @@ says "--svg /dev/fd/9" 0 '^$' "$Z" --no-calibrate -d 0.1 --svg /dev/fd/9 9>"$T/p
 is_picture "--svg /dev/fd/9" "$T/picture"
 says "--svg /dev/fd/9, closed" 1 'cannot write /dev/fd/9: Bad file descriptor$' "$Z" --no-calibrate -d 0.1 --svg /dev/fd/9
 check "the file behind a link" "$(cat file)" = precious
+mkdir -m 1777 sticky
+echo bait >sticky/bait
+chown 65534 sticky/bait
+chmod 644 sticky/bait
+ln sticky/bait sticky/other
+for path in sticky/bait sticky/other; do
+	WAS=$(what_is $path)
+	says "--record into a stranger's $path" 1 "cannot record to $path: it is somebody else's file, .*: name another$" "$Z" --no-calibrate -d 0.1 --record $path
+	kept "--record into a stranger's $path" $path
+	check_run "--record into a stranger's $path: what is in it" cmp $path - <<<bait
+done
+says "--record into a stranger's, behind another's sudo" 1 "cannot record to sticky/bait: it is somebody else's file" \
+	env SUDO_UID=65533 SUDO_GID=65533 "$Z" --no-calibrate -d 0.1 --record sticky/bait
+says "--record into one's own, behind sudo" 0 '^$' env SUDO_UID=65534 SUDO_GID=65534 "$Z" --no-calibrate -d 0.1 --record sticky/bait
 mkdir theirs
 chown 65534:65534 theirs
 echo old >theirs/old.svg
