@@ -26,6 +26,8 @@ struct faces {
 	struct snapshot before; /* what the last interval ended with; its model is a copy of the sums, NULL at first */
 	uint64_t interval_ns;	/* between tables, 0: none */
 	uint64_t next_ns;	/* of the source's time: when the interval ends */
+	int output_err; /* standard output takes no more, which was told: pictures and recordings are finished all the
+			   same */
 	bool lost_too_much;
 };
 
@@ -75,8 +77,10 @@ static int print_interval(struct faces *f)
 		return err;
 	page = output__page(&f->output);
 	err = page ? output__send(&f->output, view_table(page, &s, f->before.model ? &f->before : NULL, &v)) : -ENOMEM;
-	if (err)
-		return complain_of_output(err);
+	if (err) {
+		f->output_err = complain_of_output(err);
+		return 0;
+	}
 	model__free(f->before.model);
 	f->before = s;
 	f->before.model = model__copy_sums(s.model);
@@ -157,57 +161,84 @@ static int print_final(FILE *out, const struct opts *o, const struct snapshot *s
 	return o->json ? view_json(out, s, &v) : view_report(out, s, &v);
 }
 
-/* Behind the tables. */
-static int put_report(struct faces *f, const struct snapshot *s)
-{
-	bool takes;
-	off_t begin;
-	FILE *page;
-	int err = output__finish(&f->output, signals__stop, true);
+/* The report on its way: what is known of standard output from before. */
+struct sent {
+	off_t begin; /* where it begins in the file that standard output is, or -1 */
+	bool takes;  /* it is read by somebody, who may take his time, as a pager does */
+};
 
-	if (err)
-		return complain_of_output(err);
-	begin = output_begin();
-	takes = output__takes(); /* then it is read by somebody, who may take his time, as a pager does */
+/* Behind the tables, which are out. Waits for nobody. */
+static int send_report(struct faces *f, const struct snapshot *s, struct sent *sent)
+{
+	FILE *page;
+
+	*sent = (struct sent){output_begin(), output__takes()};
 	page = output__page(&f->output);
-	err = page ? output__send(&f->output, print_final(page, f->o, s)) : -ENOMEM;
+	return page ? output__send(&f->output, print_final(page, f->o, s)) : -ENOMEM;
+}
+
+/* Until it is out, or err: why it will not be. */
+static int finish_report(struct faces *f, const struct sent *sent, int err)
+{
 	if (!err)
-		err = output__finish(&f->output, signals__stop, !takes);
-	if (err && err != -ETIMEDOUT && begin >= 0 &&
-	    ftruncate(STDOUT_FILENO, begin)) /* half of it is worse than none */
+		err = output__finish(&f->output, signals__stop, !sent->takes || !signals__somebody_waits());
+	if (err && err != -ETIMEDOUT && sent->begin >= 0 &&
+	    ftruncate(STDOUT_FILENO, sent->begin)) /* half of it is worse than none */
 		fprintf(stderr, "zctrace: what was written of the report is incomplete\n");
 	return complain_of_output(err);
 }
 
+/*
+ * A reader that takes nothing and a disk that hangs cost nothing but what goes there: first the report is sent, unless
+ * tables are before it, then comes the picture, then we wait. A picture that is a stream comes last.
+ */
+static int put_out(struct faces *f, const struct snapshot *s)
+{
+	struct drawing drawing = {s, view_opts(f->o)};
+	bool file = picture__is_file(f->o->svg), sent_first = !f->output_err && !output__busy(&f->output);
+	struct sent sent = {.begin = -1};
+	int err = sent_first ? send_report(f, s, &sent) : 0, picture_err = 0;
+
+	if (file)
+		picture_err = picture__write(f->o->svg, draw, &drawing);
+	if (!sent_first && !f->output_err) {
+		err = output__finish(&f->output, signals__stop, true);
+		if (!err)
+			err = send_report(f, s, &sent);
+	}
+	err = f->output_err ? f->output_err : finish_report(f, &sent, err);
+	f->lost_too_much = lost_too_much(f->o, s);
+	if (!file)
+		picture_err = picture__write(f->o->svg, draw, &drawing);
+	return err && err != -EPIPE ? err : picture_err ? picture_err : err;
+}
+
 static int report(struct faces *f)
 {
-	struct view_opts v = view_opts(f->o);
 	struct snapshot s;
-	int err = source__stop(&f->source), picture_err;
+	int err = source__stop(&f->source);
 
 	if (!err)
 		err = source__snapshot(&f->source, &s);
 	if (err)
 		return err;
-	err = put_report(f, &s);
-	f->lost_too_much = lost_too_much(f->o, &s);
-	picture_err = picture__write(f->o->svg, draw, &(struct drawing){&s, v});
-	return err && err != -EPIPE ? err : picture_err ? picture_err : err;
+	source__done(&f->source);
+	return put_out(f, &s);
 }
 
-/* Tables as it goes; with --textfile the interval is that file's. */
+/* Tables as it goes; with --textfile the interval is that file's. An output that takes no more ends it early. */
 static int run_plain(struct faces *f)
 {
 	int err = 0;
 
 	f->interval_ns = f->o->json || f->o->textfile ? 0 : f->o->interval_ns;
 	f->next_ns = f->interval_ns;
-	while (!err && !signals__stop() && !source__over(&f->source)) {
+	while (!err && !f->output_err && !signals__stop() && !source__over(&f->source)) {
 		err = source__poll(&f->source, poll_ms(f), -1);
 		if (!err && f->interval_ns && source__elapsed_ns(&f->source) >= f->next_ns)
 			err = print_interval(f);
-		if (!err)
-			err = complain_of_output(output__error(&f->output));
+		if (!err && !f->output_err)
+			f->output_err = complain_of_output(output__error(&f->output));
 	}
 	return err;
 }

@@ -26,6 +26,7 @@ struct live {
 	struct outfile_place place; /* of the recording until it is begun there; fd -1: none */
 	uint64_t tick_ns;	    /* when the last one was recorded */
 	bool stopped, recorded_all, record_failed;
+	int record_err; /* of its end */
 };
 
 #define LOOK_NS 100000000ULL
@@ -80,7 +81,7 @@ static int begin_record(struct live *l)
 
 	if (!err) {
 		l->place.fd = -1;
-		err = record__into(l->record, fd);
+		err = record__into(l->record, fd, l->place.regular); /* only what we emptied is ours to cut */
 	}
 	return err ? complain_of_record(l, "record to", err, "") : 0;
 }
@@ -247,6 +248,24 @@ static int live_stop(void *self)
 	return session__stop(l->session);
 }
 
+int live__end_record(struct live *l)
+{
+	int err = record__close(l->record, l->recorded_all);
+
+	l->record = NULL;
+	if (err && !l->record_failed)
+		complain_of_record(l, "finish", err, "; what was recorded can be replayed");
+	if (err)
+		l->record_err = -EIO;
+	return l->record_err;
+}
+
+/* Before the report is put out, whose reader may keep us waiting. */
+static void live_done(void *self)
+{
+	live__end_record(self);
+}
+
 struct source live__source(struct live *l)
 {
 	static const struct source_ops ops = {
@@ -255,19 +274,10 @@ struct source live__source(struct live *l)
 		.elapsed_ns = live_elapsed_ns,
 		.over = live_over,
 		.stop = live_stop,
+		.done = live_done,
 	};
 
 	return (struct source){&ops, l};
-}
-
-int live__end_record(struct live *l)
-{
-	int err = record__close(l->record, l->recorded_all);
-
-	l->record = NULL;
-	if (err && !l->record_failed)
-		complain_of_record(l, "finish", err, "; what was recorded can be replayed");
-	return err ? -EIO : 0;
 }
 
 void live__close(struct live *l)

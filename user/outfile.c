@@ -21,6 +21,8 @@ const char *outfile__why(int err)
 		return "it is a socket: name a file";
 	case ENOTSUP:
 		return "it is no regular file, which is what its readers look for: name a file";
+	case EOWNERDEAD:
+		return "it is somebody else's file, who could read what is recorded: name another";
 	case ENXIO:
 		return "nobody reads this pipe: start its reader first";
 	case EAGAIN:
@@ -100,6 +102,13 @@ void outfile__abort(struct outfile *f)
 	f->out = NULL;
 	if (*f->temporary)
 		unlink(f->temporary);
+}
+
+bool outfile__is_file(const char *path)
+{
+	int named, there = rights_look(path, &named);
+
+	return there == THERE_FILE || there == THERE_NOTHING;
 }
 
 int outfile__check(const char *path)

@@ -7,7 +7,8 @@
  * What is at a path decides. A regular file is replaced by one that was written beside it, or, of a recording, emptied
  * in its place. A character device and a FIFO are written to as they are. /dev/stdout, /dev/stderr, /dev/fd/N,
  * /proc/self/fd/N and a link to one of them name a descriptor that we were started with, and are written to through it.
- * Everything else is refused, and whatever is refused is as it was.
+ * The file that standard output or standard error is in is refused: one would lose what the other holds. Everything
+ * else is refused, and whatever is refused is as it was.
  */
 #ifndef ZCTRACE_OUTFILE_H
 #define ZCTRACE_OUTFILE_H
@@ -22,6 +23,9 @@ const char *outfile__why(int err);
 
 /* Whether it can be written, as far as that is known without touching what is there. */
 int outfile__check(const char *path);
+
+/* What is there is a regular file, or nothing. */
+bool outfile__is_file(const char *path);
 
 /* Written once. A regular file is written beside its place and renamed, so that no reader ever sees a part of it. */
 struct outfile {
@@ -44,7 +48,8 @@ struct outfile_place {
 	ino_t ino;
 };
 
-/* Opens it, or makes it; -EAGAIN: somebody else has it. What is in it stays. */
+/* Opens it, or makes it; -EAGAIN: somebody else has it; -EOWNERDEAD: it belongs to neither us nor the user behind sudo.
+ * What is in it stays. */
 int outfile__hold(struct outfile_place *p, const char *path, mode_t mode);
 /* From here on it is ours: what was in it goes. */
 int outfile__empty(struct outfile_place *p, mode_t mode);

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
@@ -12,6 +13,14 @@
 #include "outfile_rights.h"
 
 #define TRIES 100 /* a file may be replaced between looking and opening, but hardly so often in turn */
+
+/* What is recorded into somebody else's file is theirs to read. Of us, and of the user behind sudo, it may be. */
+static bool is_strangers(const struct stat *st)
+{
+	const char *sudo = geteuid() ? NULL : getenv("SUDO_UID");
+
+	return st->st_uid != geteuid() && (!sudo || st->st_uid != strtoul(sudo, NULL, 10));
+}
 
 /* The file that is at path now, locked. A descriptor, or a negative errno. */
 static int open_locked(struct outfile_place *p, mode_t mode)
@@ -29,7 +38,9 @@ static int open_locked(struct outfile_place *p, mode_t mode)
 			continue;
 		if (fd < 0)
 			return fd;
-		err = fstat(fd, &st) ? -errno : S_ISREG(st.st_mode) ? part_lock(fd) : -ENOTSUP;
+		err = fstat(fd, &st) ? -errno : S_ISREG(st.st_mode) ? 0 : -ENOTSUP;
+		if (!err)
+			err = is_strangers(&st) ? -EOWNERDEAD : part_lock(fd);
 		if (!err && part_is_at(fd, p->path)) {
 			p->content = st.st_size > 0;
 			p->dev = st.st_dev;
@@ -45,7 +56,8 @@ static int open_locked(struct outfile_place *p, mode_t mode)
 
 int outfile__hold(struct outfile_place *p, const char *path, mode_t mode)
 {
-	int named, there = rights_look(path, &named);
+	int named, there = rights_look(path, &named), fd;
+	struct stat st;
 
 	*p = (struct outfile_place){.path = path, .fd = -1};
 	if (there < 0)
@@ -53,8 +65,15 @@ int outfile__hold(struct outfile_place *p, const char *path, mode_t mode)
 	if (there == THERE_DESCRIPTOR && named <= STDERR_FILENO)
 		return -ENOTUNIQ;
 	p->regular = there == THERE_FILE || there == THERE_NOTHING;
-	p->fd = p->regular ? open_locked(p, mode) : part_open_as_it_is(path, there, named);
-	return p->fd < 0 ? p->fd : 0;
+	fd = p->regular ? open_locked(p, mode) : part_open_as_it_is(path, there, named);
+	if (fd < 0)
+		return fd;
+	if (!fstat(fd, &st) && rights_is_output(&st)) {
+		close(fd);
+		return -ENOTUNIQ;
+	}
+	p->fd = fd;
+	return 0;
 }
 
 int outfile__empty(struct outfile_place *p, mode_t mode)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +107,18 @@ static int look_at_link(const char *path, int *fd)
 	return *fd >= 0 ? look_at_descriptor(*fd) : -ELOOP;
 }
 
+bool rights_is_output(const struct stat *st)
+{
+	struct stat out;
+
+	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode)) /* what a device gets is not lost to what else it gets */
+		return false;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (!fstat(fd, &out) && out.st_dev == st->st_dev && out.st_ino == st->st_ino)
+			return true;
+	return false;
+}
+
 int rights_look(const char *path, int *fd)
 {
 	struct stat st;
@@ -119,7 +130,7 @@ int rights_look(const char *path, int *fd)
 		return errno == ENOENT ? THERE_NOTHING : -errno;
 	switch (st.st_mode & S_IFMT) {
 	case S_IFREG:
-		return THERE_FILE;
+		return rights_is_output(&st) ? -ENOTUNIQ : THERE_FILE;
 	case S_IFCHR:
 	case S_IFIFO:
 		return THERE_STREAM;

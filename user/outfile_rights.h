@@ -3,6 +3,7 @@
 #ifndef ZCTRACE_OUTFILE_RIGHTS_H
 #define ZCTRACE_OUTFILE_RIGHTS_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -27,7 +28,11 @@ enum there {
 	THERE_DESCRIPTOR, /* a name of one of our own descriptors */
 };
 
-/* What is at path, or a negative errno if that is nothing to write to. fd: of THERE_DESCRIPTOR. */
+/* Standard output or standard error is in this very file or pipe, whatever it is called. */
+bool rights_is_output(const struct stat *st);
+
+/* What is at path, or a negative errno if that is nothing to write to; -ENOTUNIQ: it is the file that standard output
+ * or standard error is in. fd: of THERE_DESCRIPTOR. */
 int rights_look(const char *path, int *fd);
 
 #endif

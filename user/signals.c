@@ -7,9 +7,28 @@
 
 static volatile sig_atomic_t came;
 
+static const int ours[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void on_signal(int sig);
+
+/* Those that we caught; what is ignored stays so. */
+static void back_to_default(void)
+{
+	struct sigaction now;
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (!sigaction(ours[i], NULL, &now) && now.sa_handler == on_signal)
+			signal(ours[i], SIG_DFL);
+}
+
+/* Whichever comes next ends us, too: but not while a display forgives them, whose SA_RESETHAND is off. */
 static void on_signal(int sig)
 {
+	struct sigaction now;
+
 	came = sig;
+	if (!sigaction(sig, NULL, &now) && now.sa_handler == SIG_DFL)
+		back_to_default();
 }
 
 void signals__catch(void)
@@ -33,6 +52,11 @@ bool signals__stop(void)
 	return came;
 }
 
+bool signals__somebody_waits(void)
+{
+	return came != SIGTERM && came != SIGHUP;
+}
+
 int signals__which(void)
 {
 	return came;
@@ -40,12 +64,7 @@ int signals__which(void)
 
 void signals__forget(void)
 {
-	static const int ours[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction now;
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (!sigaction(ours[i], NULL, &now) && now.sa_handler == on_signal)
-			signal(ours[i], SIG_DFL);
+	back_to_default();
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 }

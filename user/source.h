@@ -16,6 +16,7 @@ struct source_ops {
 	uint64_t (*elapsed_ns)(void *self);
 	bool (*over)(void *self);
 	int (*stop)(void *self);
+	void (*done)(void *self); /* may be NULL */
 };
 
 struct source {
@@ -54,6 +55,13 @@ static inline bool source__over(const struct source *s)
 static inline int source__stop(const struct source *s)
 {
 	return s->ops->stop(s->self);
+}
+
+/* The final figures have been taken: no snapshot is asked for any more, and a recording of them can be finished. */
+static inline void source__done(const struct source *s)
+{
+	if (s->ops->done)
+		s->ops->done(s->self);
 }
 
 #endif

@@ -2,6 +2,7 @@
 /* writer.c - bytes on their way to a descriptor, written by a thread. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "writer.h"
 
 #define SETTLE_MS 20
+#define ROOM_MS 100
 #define STACK_BYTES (128U << 10) /* it calls write and little else */
 
 struct piece {
@@ -57,8 +59,16 @@ static void fail(struct writer *w, int err)
 {
 	w->err = err;
 	forget_all(w);
-	if (w->cut && ftruncate(w->fd, (off_t)w->n_whole)) /* no regular file: its reader will find a part of one */
+	if (w->cut && ftruncate(w->fd, (off_t)w->n_whole)) /* then its reader will find a part of one */
 		errno = 0;
+}
+
+/* Whoever shares it has set it to O_NONBLOCK. Not for ever: we may have been abandoned meanwhile. */
+static void wait_for_room(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	poll(&p, 1, ROOM_MS);
 }
 
 /* The lock is held, but not during a write. */
@@ -74,8 +84,10 @@ static void write_first(struct writer *w)
 		pthread_mutex_unlock(&w->lock);
 		n = write(w->fd, piece->at + done, piece->len - done);
 		err = n < 0 ? -errno : n ? 0 : -EIO;
+		if (err == -EAGAIN)
+			wait_for_room(w->fd);
 		pthread_mutex_lock(&w->lock);
-		if (err == -EINTR)
+		if (err == -EINTR || err == -EAGAIN)
 			continue;
 		if (err) {
 			fail(w, err);
@@ -126,8 +138,9 @@ static int start_thread(struct writer *w)
 	return err;
 }
 
-int writer__into(struct writer *w, int fd)
+int writer__into(struct writer *w, int fd, bool cut)
 {
+	w->cut = cut;
 	w->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return w->fd < 0 ? -errno : start_thread(w);
 }
@@ -153,14 +166,13 @@ int writer__new(struct writer **ret, int fd, size_t max_bytes, bool cut)
 		return -ENOMEM;
 	w->fd = -1;
 	w->max_bytes = max_bytes;
-	w->cut = cut;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->more, &attr);
 	pthread_cond_init(&w->taken, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_mutex_init(&w->lock, NULL);
-	err = fd >= 0 ? writer__into(w, fd) : 0;
+	err = fd >= 0 ? writer__into(w, fd, cut) : 0;
 	if (err) {
 		free_writer(w);
 		*ret = NULL;

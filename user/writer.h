@@ -13,9 +13,10 @@
 struct writer;
 
 /* fd stays the caller's, who may close it at any time; -1: all is kept until writer__into. At most max_bytes wait, but
- * one piece always may. cut: on an error a regular file is cut behind the last piece that is whole; it begins at 0. */
+ * one piece always may. cut: on an error the file is cut behind the last piece that is whole; only for one that was
+ * empty and is nobody else's, for that loses whatever else is in it. */
 int writer__new(struct writer **ret, int fd, size_t max_bytes, bool cut);
-int writer__into(struct writer *w, int fd);
+int writer__into(struct writer *w, int fd, bool cut);
 
 /* A piece, copied. -ENOBUFS: too much waits already, and this piece is not taken. An earlier error comes again. */
 int writer__put(struct writer *w, const void *at, size_t len);

@@ -41,6 +41,18 @@ check "too large a picture: the report is there, no picture" "$(grep -c 'measure
 limited "$Z" -i 0.05 --record "$T/large" -- "$W" forks 1009 3 2>"$T/err" | cat >"$T/out"
 check "too large a recording: exit status" "${PIPESTATUS[0]} $(cat "$T/err")" '~' "^1 zctrace: cannot go on recording to .*: File too large; tracing goes on"
 check "too large a recording: the report is there" "$(grep -c 'measured by' "$T/out")" -eq 1
+# A descriptor that we were started with, in a file that holds something: what was there before us is nobody's to cut.
+head -c 1000003 /dev/urandom >"$T/keep"
+cp "$T/keep" "$T/kept"
+(ulimit -f 991 && exec "$Z" --record /dev/fd/5 -d 60 -i 0.01 --plain 5>>"$T/kept") >/dev/null 2>"$T/err" 7>&- &
+ZPID=$!
+STARTED+=("$ZPID")
+check_run "too large a recording, behind what was there: it is said" wait_until 20 grep -q "cannot go on recording to /dev/fd/5: File too large" "$T/err"
+kill -INT $ZPID
+wait $ZPID
+check "too large a recording, behind what was there: exit status" $? -eq 1
+check_run "too large a recording, behind what was there: that is there still" cmp -n 1000003 "$T/keep" "$T/kept"
+check "too large a recording, behind what was there: it began" "$(wc -c <"$T/kept")" -gt 1000003
 "$Z" --json -- grep SigIgn /proc/self/status >"$T/out"
 check "the command does not ignore it" $((0x$(sed -n 's/^SigIgn:[[:space:]]*//p' "$T/out") & 1 << 24)) -eq 0
 
@@ -49,7 +61,8 @@ cat >"$T/full.py" <<'PY'
 import fcntl, os, sys
 fd = os.open(sys.argv[1], os.O_RDWR)
 fcntl.fcntl(fd, 1031, 4096)  # F_SETPIPE_SZ
-os.write(fd, b"x" * 4096)
+if len(sys.argv) == 4:
+    os.write(fd, b"x" * 4096)
 print("full", flush=True)
 os.read(os.open(sys.argv[2], os.O_RDWR), 1)
 while True:
@@ -58,9 +71,10 @@ while True:
 PY
 mkfifo "$T/deaf" "$T/hold"
 exec 8<>"$T/hold"
+# deaf [empty]: with room for one page, as a pager has, so that the report is waited for
 deaf() {
 	rm -f "$T/deaf.is" "$T/late"
-	start python3 "$T/full.py" "$T/deaf" "$T/hold" "$T/late" >"$T/deaf.is"
+	start python3 "$T/full.py" "$T/deaf" "$T/hold" "$T/late" "$@" >"$T/deaf.is"
 	DEAF=$PID
 	wait_until 10 grep -q full "$T/deaf.is"
 }
@@ -111,6 +125,43 @@ ends "a report that nobody reads"
 check "a report that nobody reads: exit status" "$ZSTATUS $(cat "$T/z.err")" = \
 	"1 zctrace: cannot write the report: its reader or its disk does not take what is written"
 kill "$DEAF"
+# What else was asked for is there before anybody waits for that reader; nobody sits there after SIGTERM and SIGHUP, and
+# a second signal ends it at once, whichever it is.
+whole() { [ "$(tail -n 1 "$1")" = "</svg>" ] && "$Z" replay "$R" >"$T/replayed" 2>&1 && [ "$(wc -l <"$T/replayed")" -gt 5 ]; }
+for signals in TERM HUP "INT TERM" "INT HUP"; do
+	deaf empty
+	rm -f "$T/picture" "$R"
+	attach_to "$T/deaf" --json --record "$R" --svg "$T/picture" -p $$
+	kill -"${signals% *}" "$ZPID"
+	check_run "a report that nobody reads, SIG$signals: picture and recording" wait_until 20 whole "$T/picture"
+	case $signals in
+	*' '*)
+		check "a report that nobody reads, SIG$signals: it is still there" "$(kill -0 "$ZPID" && echo yes)" = yes
+		kill -"${signals#* }" "$ZPID"
+		;;
+	esac
+	check_run "a report that nobody reads, SIG$signals: it ends" wait_until 20 gone "$ZPID"
+	kill -KILL "$ZPID" 2>/dev/null
+	wait "$ZPID" 2>/dev/null
+	status=$?
+	case $signals in
+	*' '*) check "a report that nobody reads, SIG$signals: exit status" $status -eq $((128 + $(kill -l "${signals#* }"))) ;;
+	*) check "a report that nobody reads, SIG$signals: exit status" "$status $(cat "$T/z.err")" = \
+		"1 zctrace: cannot write the report: its reader or its disk does not take what is written" ;;
+	esac
+	kill "$DEAF"
+done
+
+# A reader who leaves, and a disk that is full, end the trace: the picture and the recording are finished all the same.
+rm -f "$T/picture" "$R"
+"$Z" -d 60 -i 0.05 --record "$R" --svg "$T/picture" -p $$ 2>"$T/err" | head -n 1 >/dev/null
+check "a reader who leaves: exit status" "${PIPESTATUS[0]} $(cat "$T/err")" = "0 "
+check_run "a reader who leaves: picture and recording" whole "$T/picture"
+rm -f "$T/picture" "$R"
+"$Z" -d 60 -i 0.05 --record "$R" --svg "$T/picture" -p $$ 2>"$T/err" >/dev/full
+check "a full disk: exit status" "$? $(cat "$T/err")" = "1 zctrace: cannot write the report: No space left on device"
+check_run "a full disk: picture and recording" whole "$T/picture"
+
 # A reader who comes late finds a table of all that time.
 deaf
 "$Z" -i 0.05 -p $$ >"$T/deaf" 2>"$T/z.err" 7>&- &
@@ -140,6 +191,9 @@ if mkfs.ext4 -qF "$T/image" && mount -o loop "$T/image" "$T/frozen"; then
 	thaw() { fsfreeze -u "$T/frozen" 2>/dev/null; }
 	trap 'thaw; umount -l "$T/frozen"; at_end' EXIT
 	wait_until 10 test -s "$T/frozen/x.prom"
+	"$Z" -d 0.1 -i 0.05 --textfile "$T/y.prom" -p $$ >/dev/null
+	last_line() { tail -n 1 "$1" | sed 's/[{ ].*//' && tail -c 1 "$1" | wc -l; }
+	last_line=$(last_line "$T/y.prom") # as of one that was never in the way of anything
 	fsfreeze -f "$T/frozen"
 	check_run "a disk that hangs: it is said" wait_until 20 grep -q "cannot write $T/frozen/x.prom: its reader or its disk does not take" "$T/z.err"
 	curl -sf --max-time 5 --unix-socket "$T/http" http://localhost/metrics >"$T/metrics"
@@ -152,7 +206,7 @@ if mkfs.ext4 -qF "$T/image" && mount -o loop "$T/image" "$T/frozen"; then
 	check_run "a disk that hangs: it ends" wait_until 20 gone "$ZPID"
 	wait "$ZPID"
 	check "a disk that hangs: exit status, each said once" "$? $(grep -c cannot "$T/z.err")" = "1 2"
-	check "a disk that hangs: the last file is whole" "$(grep -c '^# EOF\|^zctrace_up\|^zctrace_cpu_seconds_total' "$T/frozen/x.prom")" -ge 1
+	check "a disk that hangs: the last file is whole" "$(last_line "$T/frozen/x.prom")" = "$last_line"
 	umount "$T/frozen"
 	trap at_end EXIT
 else

@@ -87,11 +87,44 @@ for path in stdout /proc/self/fd/1; do # never /dev/stdout: a tool that replaced
 	check "--svg $path: behind the report" "$(grep -nm1 'measured by' "$T/out" | cut -d: -f1)" -lt "$(grep -n '<svg ' "$T/out" | cut -d: -f1)"
 	says "--record $path" 1 "cannot record to $path: the report and messages go there" "$Z" --no-calibrate -d 0.1 --record "$path"
 done
+# The file that the report or the messages go to, by its name and by another; and the same pipe.
+echo >"$T/out"
+echo >"$T/err"
+ln "$T/out" "$T/out.2"
+for path in "$T/out" "$T/out.2" "$T/err"; do
+	mixed="$path: the report and messages go there, and would be mixed with it: name a file"
+	says "--svg of the file of ${path##*/}" 1 "cannot write $mixed" "$Z" --no-calibrate -d 0.1 --svg "$path"
+	says "replay --svg of the file of ${path##*/}" 1 "cannot write $mixed" "$Z" replay "$R" --svg "$path"
+	says "diff --svg of the file of ${path##*/}" 1 "cannot write $mixed" "$Z" diff "$R" "$R" --svg "$path"
+	says "--record of the file of ${path##*/}" 1 "cannot record to $mixed" "$Z" --no-calibrate -d 0.1 --record "$path"
+done
+ln "$T/out" "$T/out.prom"
+says "--textfile of the file of standard output" 1 "cannot write $T/out.prom: the report and messages go there" \
+	"$Z" -i 0.05 -d 0.1 --textfile "$T/out.prom"
+rm "$T/out.2" "$T/out.prom"
+says "--record of a descriptor of the same file" 1 "cannot record to /dev/fd/9: the report and messages go there" \
+	"$Z" --no-calibrate -d 0.1 --record /dev/fd/9 9>>"$T/out"
+"$Z" --no-calibrate -d 0.1 --record /dev/fd/9 9>&1 2>"$T/err" | cat >"$T/piped"
+check "--record of the pipe of standard output" "${PIPESTATUS[0]} $(cat "$T/err")" '~' "^1 .*cannot record to /dev/fd/9: the report and messages go there"
 check "a link as /dev/stdout is one still" "$(readlink stdout)" = /proc/self/fd/1
 says "--svg /dev/fd/9" 0 '^$' "$Z" --no-calibrate -d 0.1 --svg /dev/fd/9 9>"$T/picture"
 is_picture "--svg /dev/fd/9" "$T/picture"
 says "--svg /dev/fd/9, closed" 1 'cannot write /dev/fd/9: Bad file descriptor$' "$Z" --no-calibrate -d 0.1 --svg /dev/fd/9
 check "the file behind a link" "$(cat file)" = precious
+mkdir -m 1777 sticky
+echo bait >sticky/bait
+chown 65534 sticky/bait
+chmod 644 sticky/bait
+ln sticky/bait sticky/other
+for path in sticky/bait sticky/other; do
+	WAS=$(what_is $path)
+	says "--record into a stranger's $path" 1 "cannot record to $path: it is somebody else's file, .*: name another$" "$Z" --no-calibrate -d 0.1 --record $path
+	kept "--record into a stranger's $path" $path
+	check_run "--record into a stranger's $path: what is in it" cmp $path - <<<bait
+done
+says "--record into a stranger's, behind another's sudo" 1 "cannot record to sticky/bait: it is somebody else's file" \
+	env SUDO_UID=65533 SUDO_GID=65533 "$Z" --no-calibrate -d 0.1 --record sticky/bait
+says "--record into one's own, behind sudo" 0 '^$' env SUDO_UID=65534 SUDO_GID=65534 "$Z" --no-calibrate -d 0.1 --record sticky/bait
 mkdir theirs
 chown 65534:65534 theirs
 echo old >theirs/old.svg

@@ -35,7 +35,10 @@ check "taken off: switches are measured still, a wait a round at least" \
 
 held syscalls 1009
 attach --max-overhead 100 -p "$PID"
-sleep 0.3 # a window has been looked at
+window_open() { ls -l "/proc/$ZPID/fd" | grep -q 'anon_inode:bpf-stats'; }
+window_over() { ! window_open; }
+check_run "not too much: a window is opened" wait_until 20 window_open
+check_run "not too much: and looked at" wait_until 20 window_over
 let_go
 check "not too much: nothing is taken off" "$(wc -c <"$T/z.err")" -eq 0
 check "not too much: every call is there" "$(metric syscalls)" -eq $((2 + 1009 + 7))

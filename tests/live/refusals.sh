@@ -37,4 +37,23 @@ refuse "pipe2" pipe2 EMFILE 1 2 3 -- "$Z" --json -- true
 refuse "clone" clone EAGAIN 1 2 -- "$Z" --json -- true
 refuse "read" read EIO 20+ 60+ -- "${short[@]}"
 
+# The right blame: what failed, and why.
+blames() { # NAME STATUS PATTERN COMMAND...
+	local name=$1 want=$2 pattern=$3
+
+	shift 3
+	timeout -s KILL 60 "$@" >"$T/out" 2>"$T/err"
+	check "$name: exit status" $? -eq "$want"
+	check "$name: what it says" "$(cat "$T/err")" '~' "$pattern"
+	check "$name: in one line" "$(wc -l <"$T/err")" -eq 1
+}
+blames "a BTF file that is none" 4 "from /etc/passwd: .*; --btf wants a file" "${short[@]}" --btf /etc/passwd
+check "a BTF file that is none: the reason is none by number" "$(grep -c 'Unknown error' "$T/err")" -eq 0
+for n in 5 6; do
+	blames "$n files, --listen" 1 "Too many open files; raise the limit of open files" \
+		bash -c "ulimit -n $n; exec \"\$@\"" bash setpriv --bounding-set -sys_resource --inh-caps -sys_resource "${short[@]}" --listen 127.0.0.1:0
+done
+blames "no list of CPUs" 1 "^zctrace: cannot count the CPUs in /sys/devices/system/cpu/possible: No such file or directory" \
+	unshare -m sh -c 'mount -t tmpfs none /sys/devices/system/cpu && exec "$@"' sh "${short[@]}"
+
 summary

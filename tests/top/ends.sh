@@ -69,12 +69,14 @@ for args in "-d 0.2" "-i 0.1 -d 0.2" "--json -d 0.2" "--plain -d 0.2"; do
 	came_to_an_end "$args" 0
 	check "$args: no display was opened" "$(screen_and_before | grep -c 'q quit')" -eq 0
 done
-# shellcheck disable=SC2086
-open 100x24 sh -c "$Z -p $target </dev/null & sleep 1; kill -INT \$!; wait"
+counting_now() { grep -q '^271 ' "/proc/$(cat "$T/pid")/syscall"; }
+open 100x24 sh -c "$Z -p $target </dev/null & echo \$! >$T/behind; wait"
+counting_behind() { grep -q '^271 ' "/proc/$(cat "$T/behind")/syscall"; }
+await 10 counting_behind
+kill -INT "$(cat "$T/behind")"
 await 10 ended
 check "standard input is no terminal: the report" "$(screen_and_before | grep -c 'measured by')" -eq 1
 open 100x24 "$Z" --plain -p "$target"
-counting_now() { grep -q '^271 ' "/proc/$(cat "$T/pid")/syscall"; }
 await 10 counting_now
 key C-c
 came_to_an_end "--plain" 0

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* test_model_bounds.c - what the model lets go of when there is too much of it, and that it stays counted. */
 #include "model_fixture.h"
+#include "views.h"
 
 size_t __sanitizer_get_current_allocated_bytes(void); /* of the sanitizer, which these tests are built with */
 
@@ -158,6 +159,54 @@ static void ended_kernel_threads_are_counted_once(void **state)
 	model__free(m);
 }
 
+/* A figure of the total of a table, as it is printed. */
+static void check_total(const struct snapshot *now, const struct snapshot *before, const char *want)
+{
+	struct view_opts o = {.sort = M_COUNT, .limit = 3};
+	char *text = NULL, *row, figure[16] = "";
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(view_table(out, now, before, &o), 0);
+	fclose(out);
+	row = strstr(text, " total");
+	assert_non_null(row);
+	assert_int_equal(sscanf(row, " total %15s", figure), 1);
+	assert_string_equal(figure, want);
+	free(text);
+}
+
+/* Of more processes than there are graves, one that had much before: an interval has none of it, wherever it went. */
+static void what_an_interval_adds_is_without_graves(void **state)
+{
+	enum { ENDED = 80000 };
+	struct snapshot before = {.duration_ns = 1}, now = {.duration_ns = 2};
+	struct model *m = model__new(10000);
+
+	(void)state;
+	for (enum metric i = 0; i < M_COUNT; i++)
+		before.quality[i] = now.quality[i] = Q_MEASURED;
+	give(m, record(1, 1, 1, ZT_LEADER, "big"), M_TO_USER_OTHER, 1000000000);
+	give(m, record(2, 2, 2, ZT_LEADER, "other big"), M_TO_USER_OTHER, 1000000000);
+	assert_int_equal(model__sum(m), 0);
+	before.model = model__copy_sums(m);
+	assert_non_null(before.model);
+	give(m, record(1, 1, 1, ZT_LEADER | ZT_EXITED, "big"), M_TO_USER_OTHER, 1000000000);
+	give(m, record(2, 2, 2, ZT_LEADER | ZT_EXITED, "other big"), M_TO_USER_OTHER, 1000000000);
+	assert_int_equal(model__sum(m), 0);
+	for (uint32_t i = 3; i < 3 + ENDED; i++) {
+		give(m, record(i, i, i, ZT_LEADER | ZT_EXITED, i % 2 ? "small" : "big"), M_TO_USER_OTHER, 7);
+		if (i % 9973 == 0)
+			assert_int_equal(model__sum(m), 0);
+	}
+	assert_int_equal(model__sum(m), 0);
+	assert_null(model__find(m, &(struct model_process){.id = {.tgid = 1, .start_ns = 1001}}));
+	now.model = m;
+	check_total(&now, &before, "547K"); /* 7 * ENDED */
+	model__free(before.model);
+	model__free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_nameless_process_ends_with_its_owner_work),
 		cmocka_unit_test(ended_threads_are_bounded),
 		cmocka_unit_test(ended_kernel_threads_are_counted_once),
+		cmocka_unit_test(what_an_interval_adds_is_without_graves),
 	};
 
 	return RUN_TESTS(tests);

@@ -25,7 +25,7 @@ static void pieces_come_in_order(void **state)
 	assert_int_equal(writer__put(w, "cde", 3), 0);
 	assert_int_equal(writer__settle(w), 0);
 	assert_true(writer__busy(w)); /* it has nowhere to go */
-	assert_int_equal(writer__into(w, fd), 0);
+	assert_int_equal(writer__into(w, fd, true), 0);
 	assert_int_equal(writer__put(w, "fg", 2), 0);
 	assert_int_equal(writer__wait(w, 60000), 0);
 	assert_false(writer__busy(w));
@@ -69,6 +69,36 @@ static void nobody_waits_for_a_reader(void **state)
 	close(pipe_fd[0]);
 }
 
+/* As nobody_waits_for_a_reader, where whoever shares the pipe has set it not to block. */
+static void no_room_is_no_error(void **state)
+{
+	static char bytes[5 * PAGE + 7], got[sizeof(bytes)];
+	struct writer *w;
+	size_t n = 0;
+	int pipe_fd[2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i % 251);
+	assert_int_equal(pipe(pipe_fd), 0);
+	assert_int_equal(fcntl(pipe_fd[1], F_SETPIPE_SZ, PAGE), PAGE);
+	assert_int_equal(fcntl(pipe_fd[1], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(writer__new(&w, pipe_fd[1], PAGE, false), 0);
+	assert_int_equal(writer__put(w, bytes, sizeof(bytes)), 0);
+	assert_int_equal(writer__wait(w, 307), -ETIMEDOUT);
+	assert_int_equal(writer__error(w), 0);
+	close(pipe_fd[1]);
+	while (n < sizeof(bytes)) {
+		ssize_t more = read(pipe_fd[0], got + n, sizeof(got) - n);
+
+		assert_true(more > 0);
+		n += (size_t)more;
+	}
+	assert_int_equal(writer__close(w, 60000), 0);
+	assert_memory_equal(got, bytes, sizeof(bytes));
+	close(pipe_fd[0]);
+}
+
 /* A sealed memfd cannot grow: what fits is there, what does not is cut off, and the error stays. */
 static void an_error_stays(void **state)
 {
@@ -95,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_come_in_order),
 		cmocka_unit_test(nobody_waits_for_a_reader),
+		cmocka_unit_test(no_room_is_no_error),
 		cmocka_unit_test(an_error_stays),
 	};
 

@@ -204,6 +204,13 @@ static int aside_stop(void *self)
 	return 0;
 }
 
+static void aside_done(void *self)
+{
+	const struct aside *a = self;
+
+	source__done(&a->inner);
+}
+
 int aside__open(struct aside **ret, const struct opts *o)
 {
 	struct epoll_event event = {.events = EPOLLIN};
@@ -247,6 +254,7 @@ struct source aside__source(struct aside *a, const struct source *inner)
 		.elapsed_ns = aside_elapsed_ns,
 		.over = aside_over,
 		.stop = aside_stop,
+		.done = aside_done,
 	};
 
 	if (!a)

@@ -324,14 +324,19 @@ static int start(struct web *w)
 	struct epoll_event listening = {.events = EPOLLIN, .data.fd = w->listener.fd}, library = {.events = EPOLLIN};
 	const union MHD_DaemonInfo *info;
 
+	errno = 0; /* the library says no more than that it failed */
 	w->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request, w,
 				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 				     MHD_OPTION_CONNECTION_LIMIT, (unsigned int)PLACES, MHD_OPTION_NOTIFY_CONNECTION,
 				     on_connection, w, MHD_OPTION_END);
-	info = w->daemon ? MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
-	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (!info || w->epoll_fd < 0)
+	if (!w->daemon)
+		return errno ? -errno : -ENOMEM;
+	info = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info)
 		return -ENOMEM;
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll_fd < 0)
+		return -errno;
 	library.data.fd = info->epoll_fd;
 	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->listener.fd, &listening) ||
 	    epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, info->epoll_fd, &library))

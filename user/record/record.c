@@ -88,9 +88,9 @@ static void put_header(struct bytes *b, uint32_t max_ended)
 		put_text(b, losses[l].name);
 }
 
-int record__into(struct record *r, int fd)
+int record__into(struct record *r, int fd, bool cut)
 {
-	int err = frame_writer__into(&r->writer, fd);
+	int err = frame_writer__into(&r->writer, fd, cut);
 
 	r->fd = fd;
 	if (err)
@@ -113,7 +113,7 @@ int record__new(struct record **ret, int fd, uint32_t max_ended)
 	r->err = frame_writer__begin(&r->writer, -1);
 	put_header(&r->part, max_ended);
 	write_frame(r, FRAME_HEADER, 0);
-	err = r->err || fd < 0 ? r->err : record__into(r, fd);
+	err = r->err || fd < 0 ? r->err : record__into(r, fd, true);
 	if (err) {
 		record__close(r, false);
 		*ret = NULL;

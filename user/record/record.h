@@ -14,12 +14,13 @@
 struct record;
 
 /*
- * Begins a recording in fd, which it owns from here on, also on error; -1: what is recorded is kept until record__into.
- * max_ended: as model__new. 0 or -errno.
+ * Begins a recording in fd, an empty file or a stream, which it owns from here on, also on error; -1: what is recorded
+ * is kept until record__into. max_ended: as model__new. 0 or -errno.
  */
 int record__new(struct record **ret, int fd, uint32_t max_ended);
-/* Where it goes, begun with -1: owned, also on error. */
-int record__into(struct record *r, int fd);
+/* Where it goes, begun with -1: owned, also on error. cut: it was empty and is ours alone, and is cut behind the last
+ * whole frame when a write fails. */
+int record__into(struct record *r, int fd, bool cut);
 
 /* As model__add and model__set_system were called. cgroup_path: of r->cgroup, untrusted bytes, NULL: none is known. */
 void record__add(struct record *r, const struct zc_record *record, const char *cgroup_path);

@@ -105,7 +105,7 @@ struct frame_writer {
 
 /* Writes the magic line. fd stays the caller's; -1: frames are kept until frame_writer__into. */
 int frame_writer__begin(struct frame_writer *w, int fd);
-int frame_writer__into(struct frame_writer *w, int fd);
+int frame_writer__into(struct frame_writer *w, int fd, bool cut); /* cut: as writer__into */
 /*
  * All of it or, as far as the file can be cut, nothing. Waits for no reader and no disk: what does not get out in a
  * moment follows, and what goes wrong then is told next time. -ENOBUFS: too much waits already.

@@ -76,9 +76,9 @@ int frame_writer__begin(struct frame_writer *w, int fd)
 	return err ? err : write_out(w, RECORDING_MAGIC, RECORDING_MAGIC_LEN);
 }
 
-int frame_writer__into(struct frame_writer *w, int fd)
+int frame_writer__into(struct frame_writer *w, int fd, bool cut)
 {
-	int err = writer__into(w->to, fd);
+	int err = writer__into(w->to, fd, cut);
 
 	if (!err)
 		err = writer__wait(w->to, BEGIN_MS);

@@ -23,6 +23,11 @@ int picture__check(const char *path)
 	return path ? complain(path, outfile__check(path)) : 0;
 }
 
+bool picture__is_file(const char *path)
+{
+	return path && outfile__is_file(path);
+}
+
 int picture__write(const char *path, int (*draw)(FILE *out, const void *ctx), const void *ctx)
 {
 	struct outfile file;

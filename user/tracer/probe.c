@@ -194,13 +194,14 @@ int probe__explain(int err, const char *stage)
 
 int probe__explain_btf(int err, const char *path)
 {
-	char name[512];
+	char name[512], why[128];
 
 	if (path) {
+		libbpf_strerror(err, why, sizeof(why)); /* it has numbers of its own */
 		fprintf(stderr,
 			"zctrace: cannot read kernel type information (BTF) from %s: %s; --btf wants a file as "
 			"/sys/kernel/btf/vmlinux is\n",
-			safe_text(name, sizeof(name), path, strlen(path)), strerror(-err));
+			safe_text(name, sizeof(name), path, strlen(path)), why);
 		return -ENOTSUP;
 	}
 	if (err != -ENOENT && err != -ESRCH && err != -EINVAL)

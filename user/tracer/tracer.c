@@ -174,13 +174,17 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	t->whole_machine = whole_machine;
 	t->on_final = on_final;
 	t->on_final_ctx = ctx;
-	t->n_cpus = libbpf_num_possible_cpus();
 	verbosity = o->verbose;
 	libbpf_set_print(print_libbpf);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	err = probe__privileges();
 	if (err)
 		goto out;
+	t->n_cpus = libbpf_num_possible_cpus();
+	if (t->n_cpus <= 0) {
+		err = complain(t->n_cpus, "count the CPUs in /sys/devices/system/cpu/possible");
+		goto out;
+	}
 	t->btf = o->btf ? btf__parse(o->btf, NULL) : btf__load_vmlinux_btf();
 	if (!t->btf) {
 		err = probe__explain_btf(-errno, o->btf);

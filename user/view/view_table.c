@@ -130,6 +130,16 @@ static int by_key(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
+/* What it is now. One whose grave the model has given up is counted in the fold of its name, or of the others. */
+static const struct model_process *is_now(const struct model *m, const struct model_process *before)
+{
+	const struct model_process *p = model__find(m, before);
+	struct model_process like = *before;
+
+	like.folded = 1;
+	return p ? p : model__find(m, &like);
+}
+
 /* Takes from each process what it had before; one that was folded since takes it from its fold. */
 static int deltas_subtract(struct table *t)
 {
@@ -140,7 +150,7 @@ static int deltas_subtract(struct table *t)
 		return n;
 	qsort(t->deltas, t->n_deltas, sizeof(*t->deltas), by_address);
 	for (int i = 0; i < n; i++) {
-		struct delta key = {.p = model__find(t->now->model, before[i])};
+		struct delta key = {.p = is_now(t->now->model, before[i])};
 		struct delta *d = key.p ? bsearch(&key, t->deltas, t->n_deltas, sizeof(key), by_address) : NULL;
 
 		if (d)
