@@ -186,3 +186,13 @@ int maps__read_lost(const struct maps *m, uint64_t lost[L_COUNT])
 	}
 	return 0;
 }
+
+uint64_t maps__misses(int prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (prog < 0 || bpf_obj_get_info_by_fd(prog, &info, &len))
+		return 0;
+	return info.recursion_misses;
+}

@@ -38,6 +38,8 @@ int maps__read_owners(const struct maps *m, maps_record_fn fn, void *ctx);
 int maps__change_owners(const struct maps *m, maps_record_fn fn, void *ctx);
 /* Sum over CPUs of system lines or unattributed sums. *rx_early: bytes claimed beyond all frames seen (L_RX_EARLY). */
 int maps__read_lines(int fd, int n_cpus, uint64_t v[M_COUNT], uint64_t *rx_early);
+/* Events the kernel kept from a program because it was running on that CPU already; 0 if prog is negative. */
+uint64_t maps__misses(int prog);
 int maps__read_lost(const struct maps *m, uint64_t lost[L_COUNT]);
 
 #endif

@@ -18,7 +18,7 @@
 #include "tracer.h"
 #include "places.h"
 #include "probe.h"
-#include "safe.h"
+#include "libbpf_words.h"
 #include "maps.h"
 #include "../../bpf/zctrace.h"
 #include "zctrace.skel.h"
@@ -40,30 +40,9 @@ struct tracer {
 	uint64_t rx_early;		/* as of the last tracer__system */
 };
 
-static int verbosity;
-
 static uint32_t load_acquire(const volatile uint32_t *v)
 {
 	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
-}
-
-/* Line by line: it repeats names from the file of --btf, and the file's own. */
-static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
-{
-	char *text, *shown, *rest;
-
-	if (verbosity < 2 || (level == LIBBPF_DEBUG && verbosity < 3) || vasprintf(&text, format, args) < 0)
-		return 0;
-	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		size_t len = strlen(line);
-
-		shown = malloc(4 * len + 1);
-		if (shown)
-			fprintf(stderr, "%s\n", safe_text(shown, 4 * len + 1, line, len));
-		free(shown);
-	}
-	free(text);
-	return 0;
 }
 
 static void configure(struct tracer *t)
@@ -174,8 +153,7 @@ int tracer__new(struct tracer **ret, const struct opts *o, bool whole_machine, t
 	t->whole_machine = whole_machine;
 	t->on_final = on_final;
 	t->on_final_ctx = ctx;
-	verbosity = o->verbose;
-	libbpf_set_print(print_libbpf);
+	libbpf_words__listen(o->verbose);
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	err = probe__privileges();
 	if (err)
@@ -450,17 +428,6 @@ int tracer__system(struct tracer *t, uint64_t system[M_COUNT], uint64_t unattrib
 	return err;
 }
 
-/* Events the kernel kept from a program because it was running on that CPU already. */
-static uint64_t misses_of(const struct bpf_program *p)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_program__fd(p) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
-		return 0;
-	return info.recursion_misses;
-}
-
 int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT])
 {
 	struct maps m = maps_of(t);
@@ -468,7 +435,7 @@ int tracer__lost(struct tracer *t, uint64_t lost[L_COUNT])
 	int err = maps__read_lost(&m, lost);
 
 	lost[L_RX_EARLY] += t->rx_early;
-	bpf_object__for_each_program(p, t->skel->obj) lost[L_RECURSION] += misses_of(p);
+	bpf_object__for_each_program(p, t->skel->obj) lost[L_RECURSION] += maps__misses(bpf_program__fd(p));
 	return err;
 }
 
@@ -476,7 +443,13 @@ void tracer__tell_misses(const struct tracer *t)
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, t->skel->obj) if (misses_of(p))
-		fprintf(stderr, "zctrace: %llu events were kept from %s (%s), which was interrupted by its own hook\n",
-			(unsigned long long)misses_of(p), bpf_program__name(p), bpf_program__section_name(p));
+	bpf_object__for_each_program(p, t->skel->obj)
+	{
+		uint64_t n = maps__misses(bpf_program__fd(p));
+
+		if (n)
+			fprintf(stderr,
+				"zctrace: %llu events were kept from %s (%s), which was interrupted by its own hook\n",
+				(unsigned long long)n, bpf_program__name(p), bpf_program__section_name(p));
+	}
 }
