@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* maps.c - reads the BPF maps by file descriptor. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -195,4 +196,13 @@ uint64_t maps__misses(int prog)
 	if (prog < 0 || bpf_obj_get_info_by_fd(prog, &info, &len))
 		return 0;
 	return info.recursion_misses;
+}
+
+void maps__tell_misses(int prog, const char *name, const char *where)
+{
+	uint64_t n = maps__misses(prog);
+
+	if (n)
+		fprintf(stderr, "zctrace: %llu events were kept from %s (%s), which was interrupted by its own hook\n",
+			(unsigned long long)n, name, where);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* maps.h - reads the BPF maps by file descriptor. Functions return 0 or a negative errno and print nothing. */
+/* maps.h - reads the BPF maps by file descriptor. Functions return 0 or a negative errno, and print nothing but what
+ * their name says. */
 #ifndef ZCTRACE_MAPS_H
 #define ZCTRACE_MAPS_H
 
@@ -40,6 +41,7 @@ int maps__change_owners(const struct maps *m, maps_record_fn fn, void *ctx);
 int maps__read_lines(int fd, int n_cpus, uint64_t v[M_COUNT], uint64_t *rx_early);
 /* Events the kernel kept from a program because it was running on that CPU already; 0 if prog is negative. */
 uint64_t maps__misses(int prog);
+void maps__tell_misses(int prog, const char *name, const char *where); /* to stderr, if there were any */
 int maps__read_lost(const struct maps *m, uint64_t lost[L_COUNT]);
 
 #endif

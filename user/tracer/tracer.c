@@ -444,12 +444,5 @@ void tracer__tell_misses(const struct tracer *t)
 	struct bpf_program *p;
 
 	bpf_object__for_each_program(p, t->skel->obj)
-	{
-		uint64_t n = maps__misses(bpf_program__fd(p));
-
-		if (n)
-			fprintf(stderr,
-				"zctrace: %llu events were kept from %s (%s), which was interrupted by its own hook\n",
-				(unsigned long long)n, bpf_program__name(p), bpf_program__section_name(p));
-	}
+		maps__tell_misses(bpf_program__fd(p), bpf_program__name(p), bpf_program__section_name(p));
 }
