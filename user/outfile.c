@@ -43,7 +43,7 @@ const char *outfile__why(int err)
 static bool is_in_use(const char *path)
 {
 	int fd = rights_open(path, O_RDONLY | O_NONBLOCK, 0);
-	bool in_use = fd >= 0 && part_lock(fd);
+	bool in_use = fd >= 0 && part_lock_readable(fd);
 
 	if (fd >= 0)
 		close(fd);

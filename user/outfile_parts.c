@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "outfile_parts.h"
 #include "outfile_rights.h"
@@ -42,6 +44,52 @@ int part_lock(int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK ? -EAGAIN : 0;
 }
 
+/* The real uid: who has a lock may have started a program of root's with it. */
+static bool is_of_ours(int pid)
+{
+	char path[64], line[256];
+	unsigned int uid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	if (!f) /* who uses a file has its lock himself, and is there: this lock was left to somebody */
+		return errno != ENOENT && errno != ESRCH;
+	while (fgets(line, sizeof(line), f) && sscanf(line, "Uid: %u", &uid) != 1)
+		;
+	fclose(f);
+	return !uid || uid == getuid();
+}
+
+/* All who have it are known, and none of them is root or who we are. */
+static bool only_strangers_lock(int fd)
+{
+	FILE *f = fopen("/proc/locks", "re");
+	unsigned int major_nr, minor_nr;
+	unsigned long long ino;
+	int pid, n = 0, n_ours = 0;
+	char line[256];
+	struct stat st;
+
+	while (f && !fstat(fd, &st) && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%*[0-9]: FLOCK %*s %*s %d %x:%x:%llu", &pid, &major_nr, &minor_nr, &ino) != 4 ||
+		    ino != st.st_ino || major_nr != major(st.st_dev) || minor_nr != minor(st.st_dev))
+			continue;
+		n++;
+		n_ours += is_of_ours(pid);
+	}
+	if (f)
+		fclose(f);
+	return n && !n_ours;
+}
+
+int part_lock_readable(int fd)
+{
+	int err = part_lock(fd);
+
+	return err && only_strangers_lock(fd) ? 0 : err;
+}
+
 bool part_is_at(int fd, const char *path)
 {
 	struct stat a, b;
@@ -64,7 +112,7 @@ int part_make_beside(char temporary[PATH_MAX], const char *path, mode_t mode)
 
 	if (snprintf(temporary, PATH_MAX, "%s.%d", path, getpid()) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	fd = rights_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+	fd = rights_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode & 0600);
 	if (fd == -EEXIST) {
 		int old = rights_open(temporary, O_WRONLY | O_NONBLOCK, 0);
 		bool in_use = old >= 0 && part_lock(old);
@@ -74,7 +122,7 @@ int part_make_beside(char temporary[PATH_MAX], const char *path, mode_t mode)
 		if (in_use)
 			return -EAGAIN;
 		if (!unlink(temporary))
-			fd = rights_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+			fd = rights_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode & 0600);
 	}
 	if (fd < 0)
 		return fd;

@@ -12,6 +12,9 @@ int part_open_as_it_is(const char *path, int there, int named);
 
 /* -EAGAIN: somebody else has it. A lock that the file system does not know of is none. */
 int part_lock(int fd);
+/* The same for a file that everybody may open: a lock that only strangers have keeps neither root nor its owner out,
+ * and then there may be none of ours. */
+int part_lock_readable(int fd);
 bool part_is_at(int fd, const char *path); /* it is the file of that name */
 void part_set_mode(int fd, mode_t mode);   /* whatever the umask is */
 

@@ -113,7 +113,7 @@ int outfile__claim(struct outfile_series *s, const char *path)
 			continue;
 		if (fd < 0)
 			return 0;
-		if (part_lock(fd)) {
+		if (part_lock_readable(fd)) {
 			close(fd);
 			return -EAGAIN;
 		}

@@ -191,7 +191,7 @@ if mkfs.ext4 -qF "$T/image" && mount -o loop "$T/image" "$T/frozen"; then
 	thaw() { fsfreeze -u "$T/frozen" 2>/dev/null; }
 	trap 'thaw; umount -l "$T/frozen"; at_end' EXIT
 	wait_until 10 test -s "$T/frozen/x.prom"
-	"$Z" -d 0.1 -i 0.05 --textfile "$T/y.prom" -p $$ >/dev/null
+	"$Z" -d 0.1 -i 0.05 --textfile "$T/y.prom" --listen "unix:$T/y" -p $$ >/dev/null 2>&1
 	last_line() { tail -n 1 "$1" | sed 's/[{ ].*//' && tail -c 1 "$1" | wc -l; }
 	last_line=$(last_line "$T/y.prom") # as of one that was never in the way of anything
 	fsfreeze -f "$T/frozen"

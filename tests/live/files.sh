@@ -167,6 +167,27 @@ check "a second --textfile: never while the first replaces it" "$refusals" = \
 	"3 1 3 zctrace: cannot write $T/x.prom: another process is writing it: name another file; what was there is kept"
 detach
 check "the first --textfile: exit status, nothing said" "$ZSTATUS $(wc -c <"$T/z.err")" = "0 0"
+# Who may read it may lock it, too: that keeps nobody out. Also with a program of root's, and by one who has gone.
+chmod 755 "$T"
+stranger=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+"$Z" --no-calibrate -d 0.1 --svg "$T/x.svg" >/dev/null
+for how in "flock -F -s %s sleep 1000" "flock -F -x %s sleep 1000" "sh -c 'exec 9<%s; flock -s 9; exec sleep 1000'"; do
+	for file in "$T/x.prom" "$T/x.svg"; do
+		# shellcheck disable=SC2059
+		start "${stranger[@]}" sh -c "exec $(printf "$how" "$file")"
+		locked() { ! flock -n "$file" true; }
+		check_run "a stranger's $how: it is locked" wait_until 10 locked
+		case $file in
+		*.prom) says "--textfile in spite of a stranger's $how" 0 '^$' "$Z" -d 0.1 -i 0.05 --textfile "$file" ;;
+		*) says "--svg in spite of a stranger's $how" 0 '^$' "$Z" --no-calibrate -d 0.1 --svg "$file" ;;
+		esac
+		kill "$PID"
+	done
+done
+start flock -F -s "$T/x.svg" sleep 1000
+wait_until 10 locked
+says "--svg: a lock of root's" 1 "cannot write $T/x.svg: another process is writing it" "$Z" --no-calibrate -d 0.1 --svg "$T/x.svg"
+kill "$PID"
 says "--textfile after it" 0 '^$' "$Z" -d 0.1 --textfile "$T/x.prom"
 check "--textfile: nothing beside it" "$(ls "$T" | grep -c '^x.prom')" -eq 1
 
