@@ -4,7 +4,7 @@
 # threads in 3 processes read files while two real-time ones take every CPU away from them thousands of times a second.
 # Each thread's figures are what it did, to the byte. Then whose switch was it: zctrace itself is preempted while it looks
 # threads up, fifty times a second all of the machine's.
-# vm-budget: 400
+# vm-budget: 700
 . /tests/lib.sh
 . /tests/vm/guest.sh
 
