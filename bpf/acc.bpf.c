@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * acc.bpf.c - the accumulators: every map, the fold at each context switch, a thread's end, and what the reader reads.
+ * acc.bpf.c - the accumulators: their maps (those of owners stand in owner.bpf.c), the fold at each context switch, a
+ * thread's end, and what the reader reads.
  *
  * Totals are absolute and never reset. A thread's leave the kernel in three ways: the sweep (a task iterator that the
  * reader runs when it wants figures), a record in the ring at the thread's last context switch, and, when the ring is
@@ -134,7 +135,6 @@ __hidden struct slot *far_slot_current(u32 cpu)
 	return s && s->traced && acc_state == ACC_ON ? s : NULL;
 }
 
-/* Moves what the slot holds into v. The slot's CPU calls it; adds that interrupt it are kept for the next fold. */
 /* After the totals were written: a sweep that misses them sees this, and tells of the thread once more. */
 static __always_inline void tell_change(struct thread *th)
 {
@@ -169,6 +169,7 @@ static __always_inline void fold_hot(volatile u64 *from, volatile u64 *folded, v
 	*to += n;
 }
 
+/* Moves what the slot holds into v. The slot's CPU calls it; adds that interrupt it are kept for the next fold. */
 static __noinline int slot_fold(struct slot *s, u64 *v)
 {
 #define FOLD(m) fold_hot(&s->v[m], &s->folded[HOT_##m], &v[m]);
@@ -214,7 +215,6 @@ static __always_inline bool remember_untold(u64 uid)
 	return true;
 }
 
-/* The last word on a thread that is about to vanish with its storage. */
 /*
  * The reader looks by itself ten times a second. It is woken when a quarter of the ring waits for it, and soon after a
  * process ended, while its control group may still have a name.
@@ -238,6 +238,7 @@ __hidden void acc_wake_reader(void)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
+/* The last word on a thread that is about to vanish with its storage. */
 static __noinline int thread_end(struct thread *th)
 {
 	u32 cpu = bpf_get_smp_processor_id();
