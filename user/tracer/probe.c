@@ -192,6 +192,20 @@ int probe__explain(int err, const char *stage)
 	return err;
 }
 
+bool probe__is_refusal(int err)
+{
+	return err != -EPERM && !complain__is_shortage(err) && !confidential();
+}
+
+int probe__explain_refusal(int err, const char *program)
+{
+	fprintf(stderr,
+		"zctrace: the kernel refused the program %s, which everything else rests on: %s; zctrace needs Linux "
+		"6.1 or later with BTF (-vv shows the kernel's own words)\n",
+		program, strerror(-err));
+	return -ENOTSUP;
+}
+
 int probe__explain_btf(int err, const char *path)
 {
 	char name[512];
