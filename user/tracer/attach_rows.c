@@ -93,6 +93,7 @@ static const struct hook_row site[] = {
 	{"shmem_file_read_iter", H_COPY_FILE, PART, 2},
 	{"iomap_file_buffered_write", H_COPY_FILE, PART, 2},
 	{"btrfs_buffered_write", H_COPY_FILE, SOME, 2},
+	{"bio_iov_iter_bounce", H_COPY_FILE, SOME, 4},
 	{"filemap_splice_read", H_CACHE, SOME, 2},
 	{"pipe_read", H_COPY_PIPE, KEY1, 2},
 	{"pipe_write", H_COPY_PIPE, KEY2, 2},
