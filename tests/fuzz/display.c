@@ -155,7 +155,7 @@ static int stop(void *self)
 
 const char *display__run(struct made *m)
 {
-	static const struct source_ops ops = {poll_source, snapshot, elapsed_ns, over, stop};
+	static const struct source_ops ops = {poll_source, snapshot, elapsed_ns, over, stop, NULL};
 	const struct source source = {&ops, m};
 	const struct opts o = {.sort = m->opts.sort,
 			       .threads = m->opts.threads,

@@ -142,7 +142,7 @@ static int fake_stop(void *self)
 
 int main(int argc, char **argv)
 {
-	static const struct source_ops ops = {fake_poll, fake_snapshot, fake_elapsed_ns, fake_over, fake_stop};
+	static const struct source_ops ops = {fake_poll, fake_snapshot, fake_elapsed_ns, fake_over, fake_stop, NULL};
 	struct opts o = {.sort = M_COUNT};
 	struct fake f = {.start_ns = now_ns(), .model = model__new(100)};
 	struct source source = {&ops, &f};
