@@ -53,7 +53,7 @@ $(BUILD)/user/%.o: user/%.c
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(BUILD)/user/tracer/tracer.o: $(BUILD)/zctrace.skel.h
+$(BUILD)/user/tracer/tracer.o $(BUILD)/user/tracer/load.o: $(BUILD)/zctrace.skel.h
 
 $(BUILD)/zctrace.skel.h: $(BUILD)/zctrace.bpf.o
 	$(call say,SKEL)

@@ -57,6 +57,23 @@ static __always_inline bool is_write(u32 op)
 	return (op & REQ_OP_MASK) != REQ_OP_READ;
 }
 
+/*
+ * The first page of a folio, by the address of any. In a tail page bit 0 of one word is set. The other bits are the
+ * head's address, or since 7.x in most kernels a mask that makes the head's address of the tail's
+ * (include/linux/page-flags.h: set_compound_head). These tell themselves apart: the head comes before the tail, whereas
+ * the mask, all ones but for the low bits, is greater than the address of any page.
+ */
+static __always_inline u64 head_of(const struct page *page)
+{
+	const struct page___info *info = (const void *)page;
+	u64 word = bpf_core_field_exists(info->compound_info) ? BPF_CORE_READ(info, compound_info)
+							      : BPF_CORE_READ(page, compound_head);
+
+	if (!(word & 1))
+		return (u64)page;
+	return word - 1 > (u64)page ? word & (u64)page : word - 1;
+}
+
 enum dirtier { NO_WRITEBACK, BY_NOBODY_KNOWN, BY_OWNER };
 
 /*
@@ -76,13 +93,10 @@ static __always_inline enum dirtier dirtier_of(struct bio *bio, struct zc_owner 
 	page = BPF_CORE_READ((struct bio_vec *)vec, bv_page);
 	if (!page)
 		return NO_WRITEBACK;
-	head = BPF_CORE_READ(page, compound_head);
-	key.block = 0;
-	if (head & 1) { /* a tail page: the folio says which file, the distance says how far into it */
-		key.block = ((u64)page - (head - 1)) / bpf_core_type_size(struct page);
-		page = (struct page *)(head - 1);
-	}
-	folio = (struct folio *)page;
+	/* the folio says which file, the distance says how far into it */
+	head = head_of(page);
+	key.block = ((u64)page - head) / bpf_core_type_size(struct page);
+	folio = (struct folio *)head;
 	mapping = (u64)BPF_CORE_READ(folio, mapping);
 	if (!mapping || mapping & PAGE_MAPPING_FLAGS)
 		return NO_WRITEBACK;

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* copy_file.bpf.h - the copy sites of files: a part of copy.bpf.h, which includes it as often as it is included. */
 
+#define REQ_WRITE_BIT 1 /* operations that write have odd numbers */
+
+/* Of the direct I/O at hand. */
+static __always_inline void copied_after_all(u64 n)
+{
+	struct thread *th = acc_thread();
+
+	if (th)
+		th->direct_fallback += n;
+}
+
 /* Buffered after all; of tmpfs nobody asks, since it has nothing else to offer (syscall.bpf.c). */
 static __always_inline void direct_fallback(struct file *f, u64 n)
 {
 	struct inode *inode;
-	struct thread *th;
 
 	if (!(RD(f, f_flags) & O_DIRECT))
 		return;
 	inode = RD(f, f_mapping, host);
-	if (RD(inode, i_sb, s_magic) == TMPFS_MAGIC)
-		return;
-	th = acc_thread();
-	if (th)
-		th->direct_fallback += n;
+	if (RD(inode, i_sb, s_magic) != TMPFS_MAGIC)
+		copied_after_all(n);
 }
 
 static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n)
@@ -130,6 +137,32 @@ static __always_inline int site_btrfs_buffered_write(struct slot *s, struct kioc
 	return 0;
 }
 SITE(btrfs_buffered_write, 2)
+
+/*
+ * bio_iov_iter_bounce(bio, iter, maxlen, minsize): block/bio.c of 7.3; 0 or an error. Direct I/O where nobody may
+ * change the data on its way, because it has a checksum or goes to several disks: of a write a copy is made here.
+ * Cannot see: the copy of a read, which a worker makes when it has ended.
+ */
+static __always_inline int site_bio_iov_iter_bounce(struct slot *s, struct bio *bio, struct iov_iter *iter, u64 a2,
+						    u64 a3, long ret)
+{
+	enum copy_memory mem = iter_memory(RD(iter, iter_type));
+	u32 n = RD(bio, bi_iter.bi_size);
+
+	if ((int)ret || !(RD(bio, bi_opf) & REQ_WRITE_BIT))
+		return 0;
+	if (mem == MEM_USER) {
+		copied_from_user(s, M_FROM_USER_FILE, n);
+		slot_add(s, M_PAYLOAD_OUT, n);
+		payload_from_mapping(s, n);
+		copied_after_all(n);
+	} else if (mem == MEM_KERNEL) {
+		slot_add(s, M_KERN_TO_FILE, n);
+		kernel_copied(n);
+	}
+	return 0;
+}
+SITE(bio_iov_iter_bounce, 4)
 
 /* filemap_splice_read(in, ppos, pipe, len, flags): mm/filemap.c since 6.5; takes page references. Advances *ppos. */
 static __always_inline int site_filemap_splice_read(struct slot *s, struct file *in, loff_t *ppos, u64 a2, u64 a3,

@@ -4,7 +4,7 @@
  *
  * A row of METRICS is M(id, json name, unit, hook, help). The BPF programs add to M_<id>; the reader, the report, JSON
  * and the README table walk the list. A metric is shown only if its hook attached, and as inferred if the hook had to
- * infer. A row of HOOKS is H(id, name, help); user/tracer/attach.c says which BPF programs can serve it. Includes
+ * infer. A row of HOOKS is H(id, name, help); user/tracer/attach_rows.c says which BPF programs can serve it. Includes
  * nothing.
  */
 #ifndef ZCTRACE_METRICS_H

@@ -39,8 +39,7 @@ int complain(int err, const char *what)
 	}
 }
 
-/* What no other kernel would do better with. */
-static int is_shortage(int err)
+int complain__is_shortage(int err)
 {
 	return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EAGAIN || err == -EINTR || err == -EIO ||
 	       err == -EBUSY || err == -ENOSPC;
@@ -48,7 +47,7 @@ static int is_shortage(int err)
 
 int complain__of_load(char *text, size_t len, int err, const char *stage, int confidential)
 {
-	if (is_shortage(err)) {
+	if (complain__is_shortage(err)) {
 		snprintf(text, len, "cannot %s its BPF programs: %s%s", stage, strerror(-err), complain__remedy(err));
 		return -EIO;
 	}

@@ -11,6 +11,7 @@
  */
 int complain(int err, const char *what);
 const char *complain__remedy(int err); /* "; ...", or "" */
+int complain__is_shortage(int err);    /* what no other kernel, and no other program, would do better with */
 
 /*
  * The sentence for a kernel that did not take the programs at a stage ("open", "load"), without "zctrace: ".

@@ -257,6 +257,9 @@ static int parse_how(int key, const char *arg, struct opts *o)
 	case KEY_READER_SLEEP:
 		o->reader_sleep_ms = (uint32_t)value__number("--reader-sleep", arg, 0, 3600000);
 		break;
+	case KEY_SPOIL:
+		o->spoil = value__text("--spoil", arg);
+		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

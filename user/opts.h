@@ -70,6 +70,7 @@ struct opts {
 	const char *btf;	     /* --btf FILE */
 	uint32_t leaf_limit;	     /* --leaf-limit, hidden; 0: LEAF_MAX_HITS_PER_SECOND */
 	uint32_t reader_sleep_ms;    /* --reader-sleep, hidden: tests starve the reader with it */
+	const char *spoil;	     /* --spoil, hidden: programs that the kernel is to refuse */
 	char **command;		     /* after --, NULL-terminated; NULL: none */
 	struct demo_opts demo;
 };

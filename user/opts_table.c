@@ -54,6 +54,7 @@ static const struct row rows[] = {
 	{T|D,     {"btf",      KEY_BTF,      "FILE", 0, "kernel types from FILE instead of /sys/kernel/btf/vmlinux", GROUP_HOW}},
 	{T|D|R|C, {"verbose",  'v',          NULL,   0, "why each hook is what it is; -vv: libbpf's own words", GROUP_HOW}},
 	{T|D,     {"leaf-limit", KEY_LEAF_LIMIT, "N", OPTION_HIDDEN, "breakpoint hits a second before a thread is given up, for tests", GROUP_HOW}},
+	{T|D,     {"spoil",    KEY_SPOIL,    "PROGRAM,...", OPTION_HIDDEN, "make these programs such as no kernel takes, for tests", GROUP_HOW}},
 	{T|D,     {"reader-sleep", KEY_READER_SLEEP, "MS", OPTION_HIDDEN, "make the reader slow, for tests", GROUP_HOW}},
 
 	{D,       {NULL, 0, NULL, 0, "zctrace demo:", GROUP_DEMO}},

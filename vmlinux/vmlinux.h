@@ -4,7 +4,8 @@
  *
  * Offsets do not matter: every access is relocated against the running kernel's BTF (CO-RE), which also finds a field
  * that sits in an anonymous struct or union there. A name with ___ is a flavour of the type before it: the part that
- * only some kernels have.
+ * only some kernels have. A field whose size changes is unsigned here, whatever it is there: libbpf fits a load to the
+ * kernel's size only if one may be extended by zeros, or if the sizes agree.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -93,7 +94,7 @@ struct task_struct {
 	unsigned int __state;
 	void *stack;
 	unsigned int flags;
-	int on_cpu; /* only in kernels for more than one */
+	unsigned int on_cpu; /* only in kernels for more than one; an int up to 6.18, a byte in 7.3: see below */
 	struct sched_entity se;
 	int exit_code;
 	pid_t pid;
@@ -196,7 +197,11 @@ struct folio___nr_pages {
 };
 
 struct page {
-	unsigned long compound_head;
+	unsigned long compound_head; /* up to 6.18 */
+};
+
+struct page___info {
+	unsigned long compound_info; /* 7.3; see head_of in block.bpf.c */
 };
 
 struct vm_area_struct {

@@ -46,7 +46,7 @@ prom=$(echo user/prom/prom_*.[ch])
 	must_not 'a file of user/ is included by its name alone' "$include\"([^./\"][^\"]*/|\./|(\.\./)+[^b.])" $(all_but '$')
 	must_not 'only who starts a trace knows a hook: no face, no model, no recording, no diff' "$inc$hook" \
 		$(all_but 'tracer/|live\.[ch]|trace\.c|demo/demo\.c')
-	must_not 'only tracer.c sees the skeleton' "$inc.*skel\.h" $(all_but 'tracer/tracer\.c')
+	must_not 'only tracer.c, and load.c for it, see the skeleton' "$inc.*skel\.h" $(all_but 'tracer/(tracer|load)\.c')
 	must_not 'the model do no input or output' "$inc(stdio|unistd|fcntl|sys/)" $model
 	must_not 'the model have no clock' "$inc$clock" $model
 	must_not 'the model know no view' "$inc(view|fmt|safe|opts)" $model

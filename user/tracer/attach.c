@@ -10,132 +10,11 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "bound.h"
 #include "attach.h"
-#include "retprobe.h"
+#include "attach_rows.h"
+#include "bound.h"
 #include "probe.h"
-
-/*
- * Which program serves which hook. A hook is measured if one KEY program of each of its sets attached; PARTs widen it.
- * Sets: alternatives of which one is needed share a number. Rows attach in order: an exit before its entry, which
- * ignores exits it has no entry for, whereas an entry without its exit would leave a CPU inside an interrupt for ever.
- */
-enum role { PART = 0, KEY1 = 1, KEY2 = 2 };
-
-struct row {
-	const char *program;
-	enum hook hook;
-	enum role role;
-};
-
-static const struct row always_rows[] = {
-	{"sys_exit", H_SYSCALL, KEY1},
-	{"sched_process_exit", H_SYSCALL, KEY2},
-	{"sched_switch", H_SWITCH, KEY1},
-	{"task_newtask", H_TASK, KEY1},
-	{"task_free", H_TASK, PART},
-	{"kp_thread_exit", H_TASK, PART},
-	{"sched_process_exec", H_TASK, KEY2},
-	{"task_rename", H_TASK, PART},
-	{"cgroup_attach", H_TASK, PART},
-	{"page_fault_user", H_FAULT, KEY1},
-	{"page_fault_kernel", H_FAULT, KEY2},
-	{"irq_handler_exit", H_IRQ, KEY2},
-	{"irq_handler_entry", H_IRQ, KEY1},
-	{"local_timer_exit", H_IRQ, PART},
-	{"local_timer_entry", H_IRQ, PART},
-	{"reschedule_exit", H_IRQ, PART},
-	{"reschedule_entry", H_IRQ, PART},
-	{"call_function_exit", H_IRQ, PART},
-	{"call_function_entry", H_IRQ, PART},
-	{"call_function_single_exit", H_IRQ, PART},
-	{"call_function_single_entry", H_IRQ, PART},
-	{"irq_work_exit", H_IRQ, PART},
-	{"irq_work_entry", H_IRQ, PART},
-	{"softirq_exit", H_SOFTIRQ, KEY2},
-	{"softirq_entry", H_SOFTIRQ, KEY1},
-	{"bio_queue", H_DISK, KEY1},
-	{"bio_split", H_DISK, PART},
-	{"rq_complete", H_DISK, KEY2},
-	{"rq_issue", H_DISK, PART},
-	{"bio_backmerge", H_DISK, PART},
-	{"bio_frontmerge", H_DISK, PART},
-	{"rq_merge", H_DISK, PART},
-	{"start_xmit", H_NET, KEY1},
-	{"dev_xmit", H_NET, KEY2},
-	{"rx_gro", H_NET, PART},
-	{"rx_gro_frags", H_NET, PART},
-	{"rx_skb", H_NET, PART},
-	{"rx_list", H_NET, PART},
-	{"rx_netif", H_NET, PART},
-	{"rx_copy", H_NET, PART},
-	{"rx_udp", H_NET, PART},
-	{"rx_splice", H_NET, PART},
-	{"e_tcp_sendmsg_locked", H_NET, PART},
-	{"e_do_tcp_sendpages", H_NET, PART},
-	{"e_udp_sendmsg", H_NET, PART},
-	{"e_udpv6_sendmsg", H_NET, PART},
-	{"tp_tcp_send", H_NET, PART},
-	{"sock_state", H_NET, PART},
-	{"cache_add", H_CACHE, KEY1},
-	{"cache_delete", H_CACHE, KEY2},
-	{"cache_dirty", H_CACHE, KEY2},
-	{"uring_done_args", H_ZC_CALL, PART},
-	{"uring_done_cqe", H_ZC_CALL, PART},
-	{"seg_cut", H_SEGMENT, KEY1},
-	{"seg_linearize", H_SEGMENT, KEY2},
-	{"ubuf_used", H_UNZC, PART},
-	{"unzc_begin", H_UNZC, KEY1},
-	{"unzc_end", H_UNZC, KEY2},
-	{"bounce_map", H_BOUNCE, KEY1},
-	{"b_swiotlb_tbl_unmap_single", H_BOUNCE, PART},
-	{"b___swiotlb_tbl_unmap_single", H_BOUNCE, PART},
-	{"b_swiotlb_sync_single_for_cpu", H_BOUNCE, KEY2},
-	{"b___swiotlb_sync_single_for_cpu", H_BOUNCE, KEY2},
-	{"b_swiotlb_sync_single_for_device", H_BOUNCE, PART},
-	{"b___swiotlb_sync_single_for_device", H_BOUNCE, PART},
-	{"map_one", H_MAPPED, KEY1},
-	{"map_range", H_MAPPED, KEY1},
-};
-
-static const struct row infer_rows[] = {
-	{"infer_fault", H_MAPPED, PART},
-	{"infer_map", H_MAPPED, PART},
-	{"infer_received", H_COPY_SOCK, PART},
-};
-
-/* The copy sites: x_ by fexit, kp_ and kr_ by probes; named without the prefix. */
-static const struct row site_rows[] = {
-	{"filemap_read", H_COPY_FILE, KEY1},
-	{"generic_perform_write", H_COPY_FILE, KEY2},
-	{"shmem_file_read_iter", H_COPY_FILE, PART},
-	{"iomap_file_buffered_write", H_COPY_FILE, PART},
-	{"btrfs_buffered_write", H_COPY_FILE, PART},
-	{"filemap_splice_read", H_CACHE, PART},
-	{"pipe_read", H_COPY_PIPE, KEY1},
-	{"pipe_write", H_COPY_PIPE, KEY2},
-	{"anon_pipe_read", H_COPY_PIPE, KEY1},
-	{"anon_pipe_write", H_COPY_PIPE, KEY2},
-	{"begin_pipe_write", H_COPY_PIPE, PART}, /* with fexit only, as the others that begin */
-	{"begin_anon_pipe_write", H_COPY_PIPE, PART},
-	{"skb_copy_datagram_iter", H_COPY_SOCK, KEY1},
-	{"skb_copy_and_csum_datagram_msg", H_COPY_SOCK, PART},
-	{"udp_recvmsg", H_COPY_SOCK, PART},
-	{"udpv6_recvmsg", H_COPY_SOCK, PART},
-	{"begin_udp_recvmsg", H_COPY_SOCK, PART},
-	{"begin_udpv6_recvmsg", H_COPY_SOCK, PART},
-	{"tcp_sendmsg_locked", H_COPY_SOCK, KEY2},
-	{"skb_copy_datagram_from_iter", H_COPY_SOCK, PART},
-	{"ip_generic_getfrag", H_COPY_SOCK, PART},
-	{"skb_splice_from_iter", H_ZC_SEND, PART},
-	{"skb_zerocopy_iter_stream", H_ZC_SEND, KEY1},
-	{"seq_read_iter", H_COPY_OTHER, PART},
-	{"tty_read", H_COPY_OTHER, PART},
-	{"eventfd_read", H_COPY_OTHER, PART},
-	{"tty_write", H_COPY_OTHER, PART},
-};
-
-#define N_ROWS(rows) (sizeof(rows) / sizeof((rows)[0]))
+#include "retprobe.h"
 
 void attach__set_hook(struct attached *a, enum hook h, const char *by, const char *error)
 {
@@ -145,7 +24,7 @@ void attach__set_hook(struct attached *a, enum hook h, const char *by, const cha
 	for (int i = 0; i < 2; i++) {
 		char *copy = value[i] ? strdup(value[i]) : NULL;
 
-		if (copy && a->n_texts < (int)N_ROWS(a->text))
+		if (copy && a->n_texts < (int)(sizeof(a->text) / sizeof(a->text[0])))
 			a->text[a->n_texts++] = copy;
 		*field[i] = copy;
 	}
@@ -159,31 +38,42 @@ static struct bpf_program *find(struct attached *a, const char *prefix, const ch
 	return bpf_object__find_program_by_name(a->obj, full);
 }
 
-/* Whether the kernel has what the program hangs on; programs for which it has not are left out of the load. */
-static bool can_load(struct attached *a, const struct bpf_program *p)
-{
-	const char *section = bpf_program__section_name(p), *target = strchr(section, '/');
+static const char *const absent = "this kernel has none", *const other_args = "its arguments are others here";
 
+/*
+ * Whether the kernel has what the program hangs on, by its type information; programs for which it has not are left out
+ * of the load. *why is set where that is news.
+ */
+static bool can_load(struct attached *a, const struct bpf_program *p, const char **why)
+{
+	const char *section = bpf_program__section_name(p), *name = bpf_program__name(p),
+		   *target = strchr(section, '/');
+	const struct hook_row *row = hook_rows__find(name);
+	int least = row ? row->args : 0, n, err;
+	bool fexit;
+
+	*why = NULL;
 	if (!target)
 		return true;
 	target++;
 	if (!strncmp(section, "tp_btf/", 7)) {
-		int n = probe__tracepoint_args(a->btf, target);
-
-		if (!strcmp(bpf_program__name(p), "task_free"))
+		n = probe__tracepoint_args(a->btf, target);
+		if (!strcmp(name, "task_free"))
 			return probe__preemptible(); /* else threads have task storage, which goes by itself */
-		if (!strcmp(bpf_program__name(p), "uring_done_cqe"))
-			return n == 3;
-		if (!strcmp(bpf_program__name(p), "uring_done_args"))
-			return n > 3;
-		return n >= 0;
+		*why = n < 0 ? absent : n < least ? other_args : NULL;
+		return !*why && (n == least || strcmp(name, "uring_done_cqe") != 0);
 	}
-	if (!strncmp(section, "fexit/", 6) || !strncmp(section, "fentry/", 7)) {
-		if (!strcmp(bpf_program__name(p), "x_filemap_read") && probe__function_args(a->btf, target) != 3)
-			return false; /* it finds the result behind them */
-		return probe__function(a->btf, target, section[1] == 'e' && section[2] == 'x') == 0;
-	}
-	return true;
+	fexit = !strncmp(section, "fexit/", 6);
+	if (!fexit && strncmp(section, "fentry/", 7) != 0)
+		return true;
+	n = probe__function_args(a->btf, target);
+	err = probe__function(a->btf, target, fexit);
+	if (err == -ENOENT)
+		*why = absent;
+	else if (n >= 0 &&
+		 (n < least || (n != least && !strcmp(name, "x_filemap_read")))) /* its result is behind them */
+		*why = other_args;
+	return !err && !*why;
 }
 
 static bool wanted_site_program(const struct attached *a, const char *name)
@@ -197,31 +87,66 @@ static bool wanted_site_program(const struct attached *a, const char *name)
 	return true;
 }
 
-void attach__choose(struct attached *a)
+static bool wanted_program(const struct attached *a, const char *name)
 {
-	bool fexit = probe__function(a->btf, "filemap_read", true) == 0;
-	struct bpf_program *p;
+	if (!strncmp(name, "infer_", 6))
+		return a->copy == COPY_INFER;
+	return wanted_site_program(a, name);
+}
+
+static void choose_copy(struct attached *a)
+{
+	bool fexit = probe__function(a->btf, "filemap_read", true) == 0, probes = probe__kprobes() && !a->no_probes;
 
 	switch (a->wanted) {
 	case COPY_KPROBE:
+		a->copy = a->no_probes ? COPY_INFER : COPY_KPROBE;
+		break;
 	case COPY_INFER:
 		a->copy = a->wanted;
 		break;
 	case COPY_FEXIT:
-		a->copy = fexit ? COPY_FEXIT : probe__kprobes() ? COPY_KPROBE : COPY_INFER;
+		a->copy = fexit ? COPY_FEXIT : probes ? COPY_KPROBE : COPY_INFER;
 		break;
 	default:
-		a->no_fexit_sites = fexit && probe__kprobes() && probe__preemptible();
-		a->copy = fexit && !a->no_fexit_sites ? COPY_FEXIT : probe__kprobes() ? COPY_KPROBE : COPY_INFER;
+		a->no_fexit_sites = fexit && probes && probe__preemptible();
+		a->copy = fexit && !a->no_fexit_sites ? COPY_FEXIT : probes ? COPY_KPROBE : COPY_INFER;
 	}
+}
+
+void attach__choose(struct attached *a)
+{
+	struct bpf_program *p;
+	const char *why;
+
+	choose_copy(a);
 	bpf_object__for_each_program(p, a->obj)
 	{
 		const char *name = bpf_program__name(p);
-		bool infer = !strncmp(name, "infer_", 6);
+		const struct hook_row *row = hook_rows__find(name);
 
-		bpf_program__set_autoload(p, (!infer || a->copy == COPY_INFER) && wanted_site_program(a, name) &&
-						     can_load(a, p));
+		bpf_program__set_autoload(p, !(row && a->refused[row->hook]) && wanted_program(a, name) &&
+						     can_load(a, p, &why));
 	}
+}
+
+bool attach__do_without(struct attached *a, const char *program, int err)
+{
+	const struct bpf_program *p = find(a, "", program);
+	const struct hook_row *row = hook_rows__find(program);
+
+	if (!p || !row)
+		return false;
+	if (!strcmp(program, "kp_thread_exit")) { /* without it there is no probing, but there are other ways */
+		bool news = !a->no_probes;
+
+		a->no_probes = true;
+		return news;
+	}
+	if (a->refused[row->hook] || (row->hook != H_LEAF && !attach__can_detach(row->hook)))
+		return false;
+	return asprintf(&a->refused[row->hook], "the kernel refused the program %s (%s): %s", program,
+			bpf_program__section_name(p), strerror(-err)) > 0;
 }
 
 /* Modules whose type information libbpf keeps open while it loads: each may hold a function that a program is for. */
@@ -250,14 +175,34 @@ unsigned int attach__files(const struct attached *a)
 	return n;
 }
 
+/* What this kernel has no place for: told of unless that is nothing new, or the program was not wanted. */
+static void tell_absent(struct attached *a, const struct bpf_program *p, const struct hook_row *row)
+{
+	const char *why;
+	char text[160];
+
+	if (row->role == SOME || a->hook[row->hook].error || !wanted_program(a, bpf_program__name(p)) ||
+	    can_load(a, p, &why) || !why)
+		return;
+	snprintf(text, sizeof(text), "%s: %s", bpf_program__section_name(p), why);
+	if (row->role == PART)
+		attach__set_hook(a, row->hook, a->hook[row->hook].by, text);
+	else if (!a->absent[row->hook])
+		a->absent[row->hook] = strdup(text);
+}
+
 /* Attaches one program for a hook; the first failure of a hook is kept as its complaint. */
-static int attach_program(struct attached *a, struct bpf_program *p, const struct row *row, const char *by)
+static int attach_program(struct attached *a, struct bpf_program *p, const struct hook_row *row, const char *by)
 {
 	struct bpf_link *link;
 	char error[160];
 
-	if (!p || !bpf_program__autoload(p))
+	if (!p)
 		return -ENOENT;
+	if (!bpf_program__autoload(p)) {
+		tell_absent(a, p, row);
+		return -ENOENT;
+	}
 	link = strncmp(bpf_program__section_name(p), "kretprobe/", 10) ? NULL : retprobe__attach(p);
 	if (!link)
 		link = bpf_program__attach(p);
@@ -270,9 +215,9 @@ static int attach_program(struct attached *a, struct bpf_program *p, const struc
 		return err;
 	}
 	BOUND(a->link, a->n_links++) = (struct attached_link){link, p, row->hook};
-	if (row->role != PART)
+	if (row->role > PART)
 		a->keys[row->hook] |= 1u << row->role;
-	if (by && row->role != PART && !a->hook[row->hook].by)
+	if (by && row->role > PART && !a->hook[row->hook].by)
 		attach__set_hook(a, row->hook, by, a->hook[row->hook].error);
 	return 0;
 }
@@ -286,24 +231,24 @@ static const char *method(const struct bpf_program *p)
 	return !strncmp(section, "fentry/", 7) || !strncmp(section, "fexit/", 6) ? "fexit" : "kprobe";
 }
 
-static void attach_rows(struct attached *a, const struct row *rows, size_t n)
+static void attach_rows(struct attached *a, const struct hook_rows *rows)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct bpf_program *p = find(a, "", rows[i].program);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct bpf_program *p = find(a, "", rows->row[i].program);
 
-		attach_program(a, p, &rows[i], method(p));
+		attach_program(a, p, &rows->row[i], method(p));
 	}
 }
 
 static void attach_sites(struct attached *a)
 {
-	for (size_t i = 0; i < N_ROWS(site_rows); i++) {
-		const struct row *row = &site_rows[i];
+	for (size_t i = 0; i < site_rows.n; i++) {
+		const struct hook_row *row = &site_rows.row[i];
 
 		if (a->copy == COPY_FEXIT) {
 			attach_program(a, find(a, "x_", row->program), row, "fexit");
 		} else if (!attach_program(a, find(a, "kr_", row->program), row, "kretprobe")) {
-			static const struct row entry = {"", H_PAYLOAD, PART};
+			static const struct hook_row entry = {"", H_PAYLOAD, SOME, 0};
 
 			attach_program(a, find(a, "kp_", row->program), &entry, NULL);
 		}
@@ -314,8 +259,6 @@ static void attach_sites(struct attached *a)
  * thread. */
 static void attach_other(struct attached *a)
 {
-	static const struct row rows[] = {{"kp_to_user", H_COPY_OTHER, KEY1}, {"kp_from_user", H_COPY_OTHER, KEY2}};
-
 	if (a->wanted == COPY_BREAKPOINT)
 		return;
 	if (!probe__kprobes_on_lib() || a->copy == COPY_INFER) {
@@ -323,16 +266,16 @@ static void attach_other(struct attached *a)
 				 "this kernel allows no kprobe on copy_to_user (CONFIG_KPROBE_EVENTS_ON_NOTRACE)");
 		return;
 	}
-	attach_rows(a, rows, N_ROWS(rows));
+	attach_rows(a, &other_rows);
 }
 
-static unsigned int keys_of(enum hook h, const struct row *rows, size_t n)
+static unsigned int keys_of(enum hook h, const struct hook_rows *rows)
 {
 	unsigned int keys = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].hook == h && rows[i].role != PART)
-			keys |= 1u << rows[i].role;
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->row[i].hook == h && rows->row[i].role > PART)
+			keys |= 1u << rows->row[i].role;
 	return keys;
 }
 
@@ -340,11 +283,15 @@ static unsigned int keys_of(enum hook h, const struct row *rows, size_t n)
  */
 static void settle_hook(struct attached *a, enum hook h, const char *missing)
 {
-	unsigned int need = keys_of(h, always_rows, N_ROWS(always_rows)) | keys_of(h, site_rows, N_ROWS(site_rows));
+	unsigned int need = keys_of(h, &always_rows) | keys_of(h, &site_rows);
 
 	if ((a->keys[h] & need) == need && a->hook[h].by)
 		return;
-	attach__set_hook(a, h, NULL, a->hook[h].error ? a->hook[h].error : missing);
+	attach__set_hook(a, h, NULL,
+			 a->refused[h]	    ? a->refused[h]
+			 : a->hook[h].error ? a->hook[h].error
+			 : a->absent[h]	    ? a->absent[h]
+					    : missing);
 }
 
 static void settle_inferred(struct attached *a)
@@ -353,7 +300,7 @@ static void settle_inferred(struct attached *a)
 	const char *why = a->wanted == COPY_INFER ? "asked for by --hooks copy=infer"
 						  : "this kernel allows neither fexit nor kprobes";
 
-	for (size_t i = 0; i < N_ROWS(from_results); i++)
+	for (size_t i = 0; i < sizeof(from_results) / sizeof(from_results[0]); i++)
 		attach__set_hook(a, from_results[i], "inferred from system-call results", why);
 	attach__set_hook(a, H_MAPPED, "inferred from tracepoints", why);
 	attach__set_hook(a, H_TO_FILE, NULL, why);
@@ -376,6 +323,17 @@ static void settle_hooks(struct attached *a)
 	attach__set_hook(a, H_LEAF, NULL, "only with --exact");
 }
 
+/* What a refused program served is not measured, nor what would be wrong without a hook that is not there. */
+static void settle_refused(struct attached *a)
+{
+	for (int h = 0; h < H_COUNT; h++)
+		if (a->refused[h])
+			attach__set_hook(a, h, NULL, a->refused[h]);
+	for (int h = 0; h < H_COUNT; h++)
+		if (!a->hook[h].by)
+			attach__detach_needing(a, h, a->hook[h].error);
+}
+
 void attach__qualities(const struct attached *a, enum quality q[M_COUNT])
 {
 	for (int m = 0; m < M_COUNT; m++) {
@@ -386,8 +344,10 @@ void attach__qualities(const struct attached *a, enum quality q[M_COUNT])
 	if (a->copy != COPY_INFER)
 		return;
 	/* what the page cache's own tracepoints say is not inferred; what only the missing sites know is not known */
-	q[M_CACHE_DIRTIED] = q[M_CACHE_EVICTED] = Q_MEASURED;
-	q[M_ZC_SENDFILE] = q[M_ZC_SPLICE] = Q_INFERRED;
+	if (a->hook[H_CACHE].by)
+		q[M_CACHE_DIRTIED] = q[M_CACHE_EVICTED] = Q_MEASURED;
+	if (a->hook[H_ZC_CALL].by)
+		q[M_ZC_SENDFILE] = q[M_ZC_SPLICE] = Q_INFERRED;
 	q[M_ZC_COPY_FILE_RANGE] = Q_NONE;
 }
 
@@ -396,7 +356,7 @@ static void tell_preemption(struct attached *a)
 {
 	static const enum hook sites[] = {H_COPY_FILE, H_COPY_SOCK, H_COPY_PIPE};
 
-	for (size_t i = 0; i < N_ROWS(sites); i++)
+	for (size_t i = 0; i < sizeof(sites) / sizeof(sites[0]); i++)
 		attach__set_hook(a, sites[i], a->hook[sites[i]].by,
 				 "this kernel preempts programs at fexit, which then miss what others copy "
 				 "(--hooks copy=fexit takes them all the same)");
@@ -404,15 +364,16 @@ static void tell_preemption(struct attached *a)
 
 void attach__all(struct attached *a)
 {
-	attach_rows(a, always_rows, N_ROWS(always_rows));
+	attach_rows(a, &always_rows);
 	if (a->copy == COPY_INFER)
-		attach_rows(a, infer_rows, N_ROWS(infer_rows));
+		attach_rows(a, &infer_rows);
 	else
 		attach_sites(a);
 	attach_other(a);
 	settle_hooks(a);
 	if (a->no_fexit_sites)
 		tell_preemption(a);
+	settle_refused(a);
 }
 
 void attach__free(struct attached *a)
@@ -423,4 +384,8 @@ void attach__free(struct attached *a)
 		retprobe__free_all();
 	for (int i = 0; i < a->n_texts; i++)
 		free(a->text[i]);
+	for (int h = 0; h < H_COUNT; h++) {
+		free(a->refused[h]);
+		free(a->absent[h]);
+	}
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * attach.h - hooks: which programs serve which, best alternative first, chosen by trying.
- *
- * A new hook is one program in bpf/ and one row in attach.c.
+ * attach.h - hooks: which programs serve which (attach_rows.h), best alternative first, chosen by trying.
  */
 #ifndef ZCTRACE_ATTACH_H
 #define ZCTRACE_ATTACH_H
@@ -33,13 +31,21 @@ struct attached {
 	struct hook_state hook[H_COUNT];
 	struct attached_link link[ATTACH_MAX_LINKS];
 	int n_links;
-	unsigned int keys[H_COUNT];  /* KEY roles attached, as a mask */
+	unsigned int keys[H_COUNT]; /* KEY roles attached, as a mask */
+	char *refused[H_COUNT]; /* why a hook's programs are left out: the kernel did not take one of them; or NULL */
+	char *absent[H_COUNT];	/* the first KEY that the kernel has no place for, in words; or NULL */
+	bool no_probes;		/* the same of the program without which none of the probes is right */
 	char *text[4 * H_COUNT + 8]; /* what attach__set_hook copied */
 	int n_texts;
 };
 
 /* Between open and load: chooses how copies are seen, and leaves out of the load what this kernel has no place for. */
 void attach__choose(struct attached *a);
+/*
+ * After a load that the kernel refused because of one program: leaves its hook out of the next try. False if there is
+ * no tracing without it, or it was left out already. The object is to be opened anew.
+ */
+bool attach__do_without(struct attached *a, const char *program, int err);
 /* How many files the load and all that follows it will open, at most. */
 unsigned int attach__files(const struct attached *a);
 /* After load: attaches every row and settles what each hook is measured by. A hook that failed has by NULL and an
@@ -57,6 +63,8 @@ void attach__run_ns(const struct attached *a, uint64_t ret[H_COUNT]);
 bool attach__can_detach(enum hook h); /* all but those that carry the others */
 /* Takes a hook off, and those whose figures would be wrong without it: none of them is measured from here on. */
 void attach__detach(struct attached *a, enum hook h, const char *why);
+/* Takes off those whose figures would be wrong without hook h, which is not there. */
+void attach__detach_needing(struct attached *a, enum hook h, const char *why);
 void attach__qualities(const struct attached *a, enum quality q[M_COUNT]);
 
 #endif

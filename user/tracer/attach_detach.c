@@ -37,6 +37,13 @@ bool attach__can_detach(enum hook h)
 	return h != H_SWITCH && h != H_TASK && h != H_LEAF; /* the fold, the threads, breakpoints of their own */
 }
 
+void attach__detach_needing(struct attached *a, enum hook h, const char *why)
+{
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (needed[i].first == h && (!needed[i].tracepoints_only || a->copy == COPY_INFER))
+			attach__detach(a, needed[i].second, why);
+}
+
 void attach__detach(struct attached *a, enum hook h, const char *why)
 {
 	if (!a->hook[h].by)
@@ -48,7 +55,5 @@ void attach__detach(struct attached *a, enum hook h, const char *why)
 		bpf_link__destroy(a->link[i].link);
 		a->link[i].link = NULL;
 	}
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (needed[i].first == h && (!needed[i].tracepoints_only || a->copy == COPY_INFER))
-			attach__detach(a, needed[i].second, why);
+	attach__detach_needing(a, h, why);
 }

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libbpf_words.c - what libbpf says. */
+/*
+ * libbpf_words.c - what libbpf says.
+ *
+ * When an object does not load, its words are the only ones to tell because of which program: each warning about one
+ * begins with "libbpf: prog 'NAME': ", and it stops at the first that the kernel refuses, so that the last counts.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +15,7 @@
 #include "safe.h"
 
 static int shown_level;
+static char blamed[64];
 
 /* Line by line: it repeats names from the file of --btf, and the file's own. */
 static void show(char *text)
@@ -28,11 +34,15 @@ static void show(char *text)
 
 static int hear(enum libbpf_print_level level, const char *format, va_list args)
 {
-	char *text;
+	bool wanted = shown_level >= 2 && (level != LIBBPF_DEBUG || shown_level >= 3);
+	char name[sizeof(blamed)], *text;
 
-	if (shown_level < 2 || (level == LIBBPF_DEBUG && shown_level < 3) || vasprintf(&text, format, args) < 0)
+	if ((!wanted && level != LIBBPF_WARN) || vasprintf(&text, format, args) < 0)
 		return 0;
-	show(text);
+	if (level == LIBBPF_WARN && sscanf(text, "libbpf: prog '%63[^']'", name) == 1)
+		strcpy(blamed, name);
+	if (wanted)
+		show(text);
 	free(text);
 	return 0;
 }
@@ -40,5 +50,15 @@ static int hear(enum libbpf_print_level level, const char *format, va_list args)
 void libbpf_words__listen(int verbosity)
 {
 	shown_level = verbosity;
+	blamed[0] = '\0';
 	libbpf_set_print(hear);
+}
+
+const char *libbpf_words__blamed(void)
+{
+	static char last[sizeof(blamed)];
+
+	memcpy(last, blamed, sizeof(last));
+	blamed[0] = '\0';
+	return last[0] ? last : NULL;
 }

@@ -96,10 +96,42 @@ static bool file_has(const char *path, const char *word)
 	return strstr(line, word) != NULL;
 }
 
+enum answer { NO, YES, UNKNOWN };
+
+/* Whether the kernel's configuration has one of the lines (the second may be NULL), where it can be read. */
+static enum answer config_has(const char *line, const char *or_line)
+{
+	enum answer answer = UNKNOWN;
+	char path[128], text[256];
+	struct utsname u;
+	gzFile f;
+
+	if (uname(&u))
+		return UNKNOWN;
+	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
+	f = gzopen(path, "r"); /* reads plain files as well */
+	if (!f)
+		f = gzopen("/proc/config.gz", "r");
+	while (f && gzgets(f, text, sizeof(text))) {
+		text[strcspn(text, "\n")] = '\0';
+		if (!strcmp(text, line) || (or_line && !strcmp(text, or_line)))
+			answer = YES;
+		else if (answer == UNKNOWN)
+			answer = NO;
+	}
+	if (f)
+		gzclose(f);
+	return answer;
+}
+
 /*
- * kernel/bpf/trampoline.c (6.1 to 6.18): programs at fentry and fexit run with migration disabled, not preemption, and
- * a program that is active on a CPU is not entered again there, whoever is current: that run is a recursion miss. What
- * kind of preemption a kernel built for all of them has, debugfs tells, or how it was booted.
+ * kernel/bpf/trampoline.c (6.1 to 7.3): programs at fentry and fexit run with migration disabled, not preemption, and
+ * a program that is active on a CPU is not entered again there, whoever is current: that run is a recursion miss.
+ * In 7.3 the same goes for those of tracepoints (kernel/trace/bpf_trace.c: __bpf_trace_run).
+ *
+ * What kind of preemption a kernel built for all of them has, debugfs tells, if it is mounted and lockdown lets it be
+ * opened; or how it was booted; or for what it was built, if nothing else was asked for. preempt=none is not enough:
+ * later kernels, which have nothing but full and lazy, ignore it. Not known means yes: that way misses least.
  */
 bool probe__preemptible(void)
 {
@@ -107,12 +139,16 @@ bool probe__preemptible(void)
 	struct utsname u;
 
 	if (uname(&u))
-		return false;
+		return true;
 	if (!strstr(u.version, "PREEMPT_DYNAMIC"))
 		return strstr(u.version, "PREEMPT") != NULL;
-	if (!access(chosen, R_OK))
-		return file_has(chosen, "(full)") || file_has(chosen, "(lazy)");
-	return file_has("/proc/cmdline", "preempt=full") || file_has("/proc/cmdline", "preempt=lazy");
+	if (file_has(chosen, "(full)") || file_has(chosen, "(lazy)"))
+		return true;
+	if (file_has(chosen, "(none)") || file_has(chosen, "(voluntary)"))
+		return false;
+	if (file_has("/proc/cmdline", "preempt=full") || file_has("/proc/cmdline", "preempt=lazy"))
+		return true;
+	return config_has("CONFIG_PREEMPT_NONE=y", "CONFIG_PREEMPT_VOLUNTARY=y") != YES;
 }
 
 /*
@@ -121,24 +157,7 @@ bool probe__preemptible(void)
  */
 bool probe__kprobes_on_lib(void)
 {
-	char path[128], line[256];
-	struct utsname u;
-	bool known = false, yes = false;
-	gzFile f;
-
-	if (!probe__kprobes() || uname(&u))
-		return false;
-	snprintf(path, sizeof(path), "/boot/config-%s", u.release);
-	f = gzopen(path, "r"); /* reads plain files as well */
-	if (!f)
-		f = gzopen("/proc/config.gz", "r");
-	while (f && gzgets(f, line, sizeof(line))) {
-		known = true;
-		yes |= !strcmp(line, "CONFIG_KPROBE_EVENTS_ON_NOTRACE=y\n");
-	}
-	if (f)
-		gzclose(f);
-	return yes || !known;
+	return probe__kprobes() && config_has("CONFIG_KPROBE_EVENTS_ON_NOTRACE=y", NULL) != NO;
 }
 
 int probe__privileges(void)
@@ -190,6 +209,20 @@ int probe__explain(int err, const char *stage)
 	err = complain__of_load(text, sizeof(text), err, stage, confidential());
 	fprintf(stderr, "zctrace: %s\n", text);
 	return err;
+}
+
+bool probe__is_refusal(int err)
+{
+	return err != -EPERM && !complain__is_shortage(err) && !confidential();
+}
+
+int probe__explain_refusal(int err, const char *program)
+{
+	fprintf(stderr,
+		"zctrace: the kernel refused the program %s, which everything else rests on: %s; zctrace needs Linux "
+		"6.1 or later with BTF (-vv shows the kernel's own words)\n",
+		program, strerror(-err));
+	return -ENOTSUP;
 }
 
 int probe__explain_btf(int err, const char *path)

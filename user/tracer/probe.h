@@ -23,6 +23,10 @@ unsigned int probe__threads_most(void); /* that the machine may have, or a table
 int probe__privileges(void);
 /* Prints one sentence for an error of stage "open" or "load", and returns it as it goes with the exit status. */
 int probe__explain(int err, const char *stage);
+/* A failed load says something about one program, rather than about privileges, lockdown or what the machine lacks. */
+bool probe__is_refusal(int err);
+/* As probe__explain, for a refused program that everything else rests on. */
+int probe__explain_refusal(int err, const char *program);
 /* The same for type information that cannot be read; path: of --btf, or NULL. */
 int probe__explain_btf(int err, const char *path);
 

@@ -66,6 +66,11 @@ static void set_up_leaf(struct session *s)
 	}
 	if (s->opts->copy == COPY_INFER || (!s->opts->exact && other->by && s->opts->copy != COPY_BREAKPOINT))
 		return;
+	why = tracer__refused(s->tracer, h) ? tracer__refused(s->tracer, h) : tracer__refused(s->tracer, H_LEAF);
+	if (why) {
+		tracer__set_hook(s->tracer, h, NULL, why);
+		return;
+	}
 	if (leaf__new(&s->leaf, tracer__leaf_progs(s->tracer), s->opts->exact, &why)) {
 		snprintf(text, sizeof(text), "%s%s%s", other->error && h == H_COPY_OTHER ? other->error : "",
 			 other->error && h == H_COPY_OTHER ? "; " : "", why);

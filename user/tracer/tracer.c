@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tracer.c - loads the skeleton, chooses hook alternatives by trying them, reads the maps. */
+/* tracer.c - what the rest of the program asks of the kernel: loads and attaches (load.h, attach.h), runs iterators,
+ * reads the maps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 
 #include "attach.h"
 #include "complain.h"
-#include "descriptors.h"
+#include "libbpf_words.h"
+#include "load.h"
 #include "tracer.h"
 #include "places.h"
 #include "probe.h"
@@ -43,41 +45,6 @@ struct tracer {
 static uint32_t load_acquire(const volatile uint32_t *v)
 {
 	return __atomic_load_n(v, __ATOMIC_ACQUIRE);
-}
-
-static void configure(struct tracer *t)
-{
-	struct zctrace_bpf *skel = t->skel;
-	struct acc_config *c = (struct acc_config *)&skel->rodata->acc_config;
-	int cpus = t->n_cpus, direct = sizeof(skel->bss->direct_slots) / sizeof(skel->bss->direct_slots[0]);
-
-	c->self_tgid = getpid();
-	c->pid_namespace = proc__pid_namespace();
-	if (c->pid_namespace == PROC_FIRST_PID_NAMESPACE)
-		c->pid_namespace = 0;
-	c->boot_offset_ns = proc__boot_offset_ns();
-	c->whole_machine = t->whole_machine;
-	c->follow = t->opts->follow || t->opts->command || t->opts->mode == MODE_DEMO;
-	c->infer_copies = c->infer_sends = c->infer_cache = t->hooks.copy == COPY_INFER;
-	c->can_cast = btf__find_by_name_kind(t->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-	c->preempts = probe__preemptible();
-	if (t->opts->comm) {
-		c->match_comm = 1;
-		strncpy(c->comm, t->opts->comm, sizeof(c->comm) - 1);
-	}
-	c->match_cgroup = t->opts->cgroup != NULL;
-	bpf_program__set_autoload(skel->progs.find_cgroup, c->match_cgroup);
-	if (!c->match_cgroup)
-		bpf_program__set_autoload(skel->progs.cgroup_attach, false);
-	if (!c->match_comm)
-		bpf_program__set_autoload(skel->progs.task_rename, false);
-	if (c->preempts)
-		bpf_map__set_max_entries(skel->maps.thread_table, probe__threads_most());
-	if (cpus > direct)
-		bpf_map__set_max_entries(skel->maps.more_slots, cpus - direct);
-	bpf_map__set_max_entries(skel->maps.system_lines, cpus);
-	bpf_map__set_max_entries(skel->maps.unattributed, cpus);
-	bpf_map__set_max_entries(skel->maps.ring, t->opts->ring_bytes);
 }
 
 static int attach(struct tracer *t)
@@ -111,24 +78,14 @@ static int on_ring(void *ctx, void *data, size_t size)
 
 static int load(struct tracer *t)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = t->opts->btf);
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 	int err;
 
-	t->skel = zctrace_bpf__open_opts(&open_opts);
-	if (!t->skel)
-		return probe__explain(-errno, "open");
-	t->hooks.obj = t->skel->obj;
 	t->hooks.btf = t->btf;
 	t->hooks.wanted = t->opts->copy;
-	attach__choose(&t->hooks);
-	configure(t);
-	err = descriptors__check(attach__files(&t->hooks));
+	err = load__skeleton(&t->skel, &t->hooks, t->opts, t->whole_machine, t->n_cpus);
 	if (err)
 		return err;
-	err = zctrace_bpf__load(t->skel);
-	if (err)
-		return probe__explain(err, "load");
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_ring, t, NULL);
 	if (!t->ring)
 		return complain(-errno, "read its ring buffer");
@@ -235,6 +192,11 @@ void tracer__detach(struct tracer *t, enum hook h, const char *why)
 void tracer__set_hook(struct tracer *t, enum hook h, const char *by, const char *error)
 {
 	attach__set_hook(&t->hooks, h, by, error);
+}
+
+const char *tracer__refused(const struct tracer *t, enum hook h)
+{
+	return t->hooks.refused[h];
 }
 
 void tracer__qualities(const struct tracer *t, enum quality q[M_COUNT])

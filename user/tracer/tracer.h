@@ -51,6 +51,8 @@ uint32_t tracer__n_live(const struct tracer *t);
 bool tracer__all_ended(const struct tracer *t);
 
 const struct hook_state *tracer__hooks(const struct tracer *t); /* H_COUNT */
+const char *tracer__refused(const struct tracer *t,
+			    enum hook h); /* which of its programs the kernel refused; or NULL */
 void tracer__qualities(const struct tracer *t, enum quality q[M_COUNT]);
 void tracer__run_ns(const struct tracer *t, uint64_t ret[H_COUNT]);  /* as attach__run_ns */
 bool tracer__can_detach(const struct tracer *t, enum hook h);	     /* attached, and not one that carries the others */

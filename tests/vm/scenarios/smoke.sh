@@ -63,5 +63,14 @@ for program in zctrace work; do
 		skip "$program" "not built"
 	fi
 done
+
+# It starts here and counts, and the kernel takes every program that it has a place for.
+if command -v zctrace >/dev/null && command -v work >/dev/null; then
+	WORK_OUT=/tmp/w.json zctrace --json -- work read /mnt/ext4/f 65536 >/tmp/z.json 2>/tmp/z.err
+	check "zctrace starts" $? -eq 0 || sed 's/^/# /' /tmp/z.err
+	check "it counts" "$(json /tmp/z.json '.processes[0].metrics.copy_to_user_file_bytes')" -eq $size
+	check "the kernel refuses none of its programs" "$(json /tmp/z.json '[.hooks[].error // "" | select(test("refused"))] | join("; ")')" = ""
+	note "$(json /tmp/z.json '[.hooks[] | "\(.hook) \(.by // .error)"] | join("; ")')"
+fi
 note "memory: $(free -m | awk '/Mem/ { print $3 " of " $2 " MiB used" }')"
 summary
