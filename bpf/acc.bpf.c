@@ -21,6 +21,7 @@ __u64 cgroup_id;
 __u32 cgroup_level;
 
 __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8] __attribute__((aligned(64)));
+__u64 unseen[M_COUNT];
 struct slots_map more_slots SEC(".maps");
 struct threads_map threads SEC(".maps");
 struct thread_table thread_table SEC(".maps");
@@ -194,6 +195,19 @@ static __noinline int slot_fold(struct slot *s, u64 *v)
 	return 0;
 }
 
+/* The same for a thread, with the marks of what was inferred. */
+static __always_inline void slot_fold_thread(struct slot *s, struct thread *th)
+{
+	slot_fold(s, th->rec.v);
+	if (!s->any_inferred)
+		return;
+	*(volatile u64 *)&s->any_inferred = 0;
+	for (int w = 0; w < ZC_MASK_WORDS; w++) {
+		th->rec.inferred[w] |= s->inferred[w];
+		*(volatile u64 *)&s->inferred[w] = 0;
+	}
+}
+
 static __always_inline enum metric switched_to(const struct task_struct *prev, const struct task_struct *next)
 {
 	if (next->pid == 0)
@@ -336,7 +350,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 				task_counters(prev, th->base);
 			if (acc_config.preempts)
 				softirq_pause(s, th, s->traced && state == ACC_ON);
-			slot_fold(s, th->rec.v);
+			slot_fold_thread(s, th);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);
 			tell_change(th);
@@ -389,7 +403,7 @@ int sync_cpu(void *ctx)
 		}
 		if (th->joined)
 			thread_rebase(th, t);
-		slot_fold(s, th->rec.v);
+		slot_fold_thread(s, th);
 		if (state != ACC_OFF)
 			read_task(t, th->base, th->rec.v);
 		tell_change(th);

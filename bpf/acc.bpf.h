@@ -54,8 +54,10 @@ enum hot_metric {
 /* One cache-line-aligned block per CPU. */
 struct slot {
 	u64 v[M_COUNT];
-	u64 folded[HOT_COUNT];	    /* of the hot ones, how much of v has been folded */
-	u64 touched[ZC_MASK_WORDS]; /* which of v that are not hot are not 0: the fold walks only those */
+	u64 folded[HOT_COUNT];	     /* of the hot ones, how much of v has been folded */
+	u64 touched[ZC_MASK_WORDS];  /* which of v that are not hot are not 0: the fold walks only those */
+	u64 inferred[ZC_MASK_WORDS]; /* which of v hold something that no hook saw */
+	u64 any_inferred;
 	/* about the task that the last switch brought in */
 	u64 task;	 /* its task_struct: whom this speaks of */
 	u64 quiet;	 /* the same if it is not traced, else 0 */
@@ -155,6 +157,7 @@ struct lost_map {
  */
 #define DIRECT_SLOTS 512
 extern __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8];
+extern __u64 unseen[M_COUNT]; /* of each metric, what was inferred for whatever task; the reader tells of it under -v */
 extern struct slots_map more_slots SEC(".maps");
 extern struct threads_map threads SEC(".maps");
 extern struct thread_table thread_table SEC(".maps");
@@ -288,6 +291,15 @@ static __always_inline void slot_count(struct slot *s, enum metric m, u64 n)
 		__sync_fetch_and_add(&s->v[m], n);
 	else
 		*(volatile u64 *)&s->v[m] += n;
+}
+
+/* For what a call's result tells of and no hook saw. */
+static __always_inline void slot_infer(struct slot *s, enum metric m, u64 n)
+{
+	slot_add(s, m, n);
+	__sync_fetch_and_or(&s->inferred[m / 64], 1ULL << (m & 63));
+	*(volatile u64 *)&s->any_inferred = 1;
+	__sync_fetch_and_add(&unseen[m], n);
 }
 
 static __always_inline void acc_lost(enum loss what, u64 n)

@@ -46,6 +46,7 @@ struct zc_record {
 	char comm[ZC_COMM_LEN];
 	char leader_comm[ZC_COMM_LEN];
 	__u64 v[M_COUNT];
+	__u64 inferred[ZC_MASK_WORDS]; /* bit m: no hook saw some part of v[m], which a call's result told of */
 };
 
 /* Processes for which work is kept; the reader takes it out when half of the room is used. */
