@@ -8,6 +8,7 @@
  * full, the finals map. When that is full too they are added to the unattributed sums: named no more, but not lost.
  */
 #include "thread.bpf.h"
+#include "ledger.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -95,12 +96,11 @@ static __always_inline void slot_is(struct slot *s, struct task_struct *t, bool 
 
 static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t)
 {
+	struct thread *th = NULL;
 	bool traced = true;
-	struct thread *th;
 
 	s->hardirq_depth = s->softirq_depth = 0; /* nothing is switched in a hard interrupt; heals a missed exit */
 	s->inserted = 0;
-	s->buffered = 0;
 	if (t->pid) {
 		th = thread_of(t);
 		traced = th && th->rec.flags & ZT_TRACED;
@@ -111,6 +111,7 @@ static __always_inline void slot_switch_to(struct slot *s, struct task_struct *t
 		if (acc_config.preempts && traced && th->in_softirq)
 			softirq_resume(s);
 	}
+	ledger_bring_back(s, traced ? th : NULL);
 	slot_is(s, t, traced);
 }
 
@@ -351,6 +352,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 			if (acc_config.preempts)
 				softirq_pause(s, th, s->traced && state == ACC_ON);
 			slot_fold_thread(s, th);
+			ledger_put_away(s, th);
 			if (state != ACC_OFF)
 				read_task(prev, th->base, th->rec.v);
 			tell_change(th);

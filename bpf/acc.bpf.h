@@ -51,6 +51,17 @@ enum hot_metric {
 		HOT_COUNT
 };
 
+/* What sites can have seen of the call at hand, in bytes: see ledger.bpf.h. */
+enum seen {
+	SEEN_USER,     /* copied between user memory and the object of a data call */
+	SEEN_REF,      /* passed on by reference instead: pages of user memory in packets */
+	SEEN_KERNEL,   /* copied inside the kernel */
+	SEEN_OTHER,    /* copied by copy_to_user and copy_from_user */
+	SEEN_BUFFERED, /* of SEEN_USER, what went through the page cache although the file is open for direct I/O */
+	SEEN_INNER,    /* counted already by a site within the function whose end is a site as well */
+	SEEN_COUNT
+};
+
 /* One cache-line-aligned block per CPU. */
 struct slot {
 	u64 v[M_COUNT];
@@ -69,10 +80,12 @@ struct slot {
 	 * at most STACK_MOST beyond one of these (other stacks: NOWHERE). In differences, since pointers have no value.
 	 */
 	u64 quiet_stack, traced_stack;
-	u64 self;     /* the slot's own address */
-	u64 buffered; /* a request that a site saw read a file not open for direct I/O since the last call returned */
+	u64 self;	      /* the slot's own address */
+	u64 seen[SEEN_COUNT]; /* of the current task's call */
+	u32 seen_any;	      /* bit i: seen[i] may not be 0 */
 	u32 traced;
 	u32 inserted; /* mirrors its thread's `inserted` */
+	u32 pad3;
 	/* interrupts, see irq.bpf.c */
 	u32 softirq_depth;
 	u32 hardirq_depth;
@@ -106,15 +119,10 @@ struct thread {
 	u32 nameless;	/* it has ended, and its totals are in the unattributed sums */
 	u32 in_softirq; /* it was switched out of a soft interrupt: where programs are preempted, they are, too */
 	u32 joined;	/* it became one to trace while it may have run elsewhere: it counts from its next switch in */
-	u32 pad;
+	u32 seen_any;	/* as the slot's */
 	struct zc_record rec; /* rec.v: totals since attach */
 	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
-	/* the system call at hand, for calls whose zero-copy share is what the sites did not copy */
-	u64 kernel_copied;   /* copied inside the kernel since the last such call */
-	u64 zc_nested;	     /* zero-copied inside the send at hand */
-	u64 direct_fallback; /* buffered bytes of an O_DIRECT file */
-	u64 udp_seen;	     /* a site has counted the datagram at hand */
-	u64 received;	     /* tracepoint tier: seen copied out of sockets since the last receive that was settled */
+	u64 seen[SEEN_COUNT]; /* of its call, while it is off the CPU */
 	struct cache_pending pending[CACHE_PENDING];
 	struct cache_pending fault; /* tracepoint tier: a fault whose outcome is not known yet */
 };

@@ -1,24 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* call.bpf.h - what a finished call moved, for system calls and io_uring alike. The current task made it; s is its
- * slot. */
+/*
+ * call.bpf.h - a finished call and what it moved: what its result and its objects say it should have, less what the
+ * ledger has of it. For system calls and io_uring alike. The current task made it; s is its slot.
+ */
 #ifndef ZCTRACE_CALL_BPF_H
 #define ZCTRACE_CALL_BPF_H
 
+#include "class.bpf.h"
 #include "file.bpf.h"
+#include "ledger.bpf.h"
 
-#define IPPROTO_UDP 17
+#define NO_POSITION (~0ULL)
+#define UNREADABLE (~0ULL)
 
-/* What the sites copied inside the kernel during the call that ends here; the count starts anew. */
-static __always_inline u64 take_kernel_copied(void)
+/* A system call as the ledger is settled with it, whatever the width of its arguments. */
+struct call {
+	u32 class;    /* enum call_class */
+	u32 flags;    /* MSG_ of a send or receive */
+	int fd;	      /* its object; of one that moves data between two, where from */
+	int to_fd;    /* where to */
+	u64 position; /* where in the file a positioned one began, else NO_POSITION */
+	u64 offset;   /* address of the offset that one that moves data was given; 0: none */
+	u64 length;   /* of the buffer of a receive */
+	u64 messages; /* address of struct mmsghdr */
+	u32 stride, length_at;
+};
+
+static __always_inline bool call_is_in(const struct call *c)
 {
-	struct thread *th = acc_thread();
-	u64 n = 0;
-
-	if (th) {
-		n = th->kernel_copied;
-		th->kernel_copied = 0;
+	switch (c->class) {
+	case C_READ:
+	case C_READV:
+	case C_RECVFROM:
+	case C_RECVMSG:
+	case C_RECVMMSG:
+	case C_VM_READ:
+		return true;
+	default:
+		return false;
 	}
-	return n;
+}
+
+/*
+ * Counts what was expected of a call and not seen. Where no site can attach, that is all of it, which the reader knows:
+ * no mark is needed.
+ */
+static __always_inline void infer(struct slot *s, enum metric m, u64 n)
+{
+	if (acc_config.infer_copies)
+		slot_add(s, m, n);
+	else
+		slot_infer(s, m, n);
+}
+
+/* The same for a hot metric. */
+static __always_inline void infer_hot(struct slot *s, enum metric m, u64 n)
+{
+	if (acc_config.infer_copies)
+		slot_count(s, m, n);
+	else
+		slot_infer(s, m, n);
 }
 
 static __always_inline void add_zerocopy(struct slot *s, enum metric m, u64 moved, u64 copied)
@@ -63,7 +104,7 @@ static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, 
 
 	if (!n)
 		return 0;
-	if (pos_before != -1ULL) {
+	if (pos_before != NO_POSITION) {
 		end = pos_before + n;
 	} else if (off) {
 		if (bpf_probe_read_user(&end, sizeof(end), off))
@@ -84,15 +125,15 @@ static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, 
 	return 0;
 }
 
-static __noinline int direct_call(struct slot *s, bool in, u64 n)
+/* Open for direct I/O; tmpfs takes the flag and has nothing else to offer than its memory. */
+static __always_inline bool is_direct(const struct file *f)
 {
-	struct thread *th = acc_thread();
-	u64 buffered = 0;
+	return FILE_READ(f, f_flags) & O_DIRECT && FILE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC;
+}
 
-	if (th) {
-		buffered = th->direct_fallback;
-		th->direct_fallback = 0;
-	}
+/* Direct I/O moved n bytes, of which sites saw `buffered` go through the page cache after all. */
+static __noinline int settle_direct(struct slot *s, bool in, u64 n, u64 buffered)
+{
 	if (buffered > n) {
 		acc_lost(L_INCONSISTENT, 1);
 		return 0;
@@ -108,36 +149,20 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 
 	if (obj == OBJ_FILE)
 		m = in ? M_TO_USER_FILE : M_FROM_USER_FILE;
+	else if (obj == OBJ_SOCKET)
+		m = in ? M_TO_USER_SOCKET : M_FROM_USER_SOCKET;
 	else if (obj == OBJ_PIPE)
 		m = in ? M_TO_USER_PIPE : M_FROM_USER_PIPE;
-	else if (obj == OBJ_SOCKET && !in)
-		m = M_FROM_USER_SOCKET;
 	else
-		return; /* see infer_receive */
-	slot_count(s, m, n);
-	slot_count(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
+		m = M_COUNT;
+	if (m < M_COUNT)
+		infer_hot(s, m, n);
+	else
+		infer(s, in ? M_TO_USER_OTHER : M_FROM_USER_OTHER, n);
+	infer_hot(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
 	payload_of(s, f, obj, in, n);
-	if (!in && obj != OBJ_PIPE)
+	if (!in && (obj == OBJ_FILE || obj == OBJ_SOCKET))
 		payload_from_mapping(s, n);
-}
-
-/* What a receive returned beyond what the tracepoint saw copied (syscall.bpf.c: infer_received). */
-static __noinline int infer_receive(struct slot *s, struct file *f, u64 n)
-{
-	struct socket *sock = FILE_READ(f, private_data);
-	struct thread *th = acc_thread();
-	u64 seen;
-
-	if (!th)
-		return 0;
-	seen = th->received;
-	th->received = seen > n ? seen - n : 0;
-	if (n <= seen || BPF_CORE_READ(sock, sk, sk_protocol) != IPPROTO_UDP)
-		return 0;
-	slot_count(s, M_TO_USER_SOCKET, n - seen);
-	slot_count(s, M_COPIES_TO_USER, 1);
-	slot_count(s, M_PAYLOAD_IN, n - seen);
-	return 0;
 }
 
 #endif

@@ -7,8 +7,7 @@
 #ifndef ZCTRACE_CALL_32_BPF_H
 #define ZCTRACE_CALL_32_BPF_H
 
-#include "move.bpf.h"
-#include "class.bpf.h"
+#include "call.bpf.h"
 
 #define NR32_EXIT 1
 #define NR32_EXIT_GROUP 252
@@ -16,7 +15,6 @@
 #define NR32_SENDFILE 187 /* its offset has 32 bits */
 #define MMSG32_BYTES 32	  /* struct mmsghdr of 32-bit programs */
 #define MMSG32_LEN 28
-#define UNREADABLE (~0ULL)
 
 static const u8 class_32[N_CALLS] = {
 	[3] = C_READ,	      /* read */
@@ -42,8 +40,8 @@ static const u8 class_32[N_CALLS] = {
 	[337] = C_RECVMMSG,   /* recvmmsg */
 	[344] = C_SYNC,	      /* syncfs */
 	[345] = C_SENDMMSG,   /* sendmmsg */
-	[347] = C_MOVE,	      /* process_vm_readv */
-	[348] = C_MOVE,	      /* process_vm_writev */
+	[347] = C_VM_READ,    /* process_vm_readv */
+	[348] = C_VM_WRITE,   /* process_vm_writev */
 	[369] = C_SENDTO,     /* sendto */
 	[370] = C_SENDMSG,    /* sendmsg */
 	[371] = C_RECVFROM,   /* recvfrom */
@@ -114,114 +112,73 @@ static __always_inline u64 position_32(const struct args_32 *c)
 }
 
 /* With an offset of 32 bits its end is known here, and not where the others read theirs. */
-static __always_inline void sendfile_32(struct slot *s, const struct args_32 *c, long n)
+static __always_inline void offset_32(struct call *to, const struct args_32 *c, long n)
 {
-	u64 off = c->a[2];
-	struct file *in;
+	u64 offset = c->a[2];
 	u32 end;
 
-	if (c->nr != NR32_SENDFILE || !off) {
-		sendfile_call(s, c->a[0], c->a[1], off, n);
+	to->offset = offset;
+	if (c->nr != NR32_SENDFILE || !offset)
 		return;
+	to->offset = UNREADABLE;
+	if (n > 0 && !bpf_probe_read_user(&end, sizeof(end), (const void *)offset)) {
+		to->offset = 0;
+		to->position = (u64)end - n;
 	}
-	sendfile_call(s, c->a[0], c->a[1], UNREADABLE, n);
-	in = fd_file(c->a[1]);
-	if (n > 0 && acc_config.infer_cache && file_object(in) == OBJ_FILE &&
-	    !bpf_probe_read_user(&end, sizeof(end), (const void *)off))
-		infer_cache_access(s, in, n, NULL, (u64)end - n);
 }
 
-/* read, write, send and their kin, of which n bytes were moved (messages, if there were many). */
-static __always_inline void data_32(struct slot *s, const struct args_32 *c, u64 n)
-{
-	bool infer = acc_config.infer_copies;
-	u64 bytes = n;
-	u32 how = 0;
-
-	switch (c->class) {
-	case C_READ:
-	case C_READV:
-		how = HOW_IN;
-		break;
-	case C_WRITE:
-	case C_WRITEV:
-		break;
-	case C_SENDTO:
-		how = c->a[3] & ~HOW_IN;
-		break;
-	case C_SENDMSG:
-		how = c->a[2] & ~HOW_IN;
-		break;
-	case C_SENDMMSG:
-		how = c->a[3] & ~HOW_IN;
-		bytes = infer ? mmsg_bytes(c->a[1], n, MMSG32_BYTES, MMSG32_LEN) : 0;
-		break;
-	case C_RECVFROM:
-		how = HOW_IN;
-		if (c->a[3] & MSG_TRUNC && bytes > c->a[2])
-			bytes = c->a[2];
-		break;
-	case C_RECVMSG:
-		how = HOW_IN;
-		bytes = infer && !(c->a[2] & MSG_TRUNC) ? n : 0;
-		break;
-	case C_RECVMMSG:
-		how = HOW_IN;
-		bytes = infer && !(c->a[3] & MSG_TRUNC) ? mmsg_bytes(c->a[1], n, MMSG32_BYTES, MMSG32_LEN) : 0;
-		break;
-	default:
-		return;
-	}
-	if (bytes)
-		data_call(s, c->a[0], bytes, how, position_32(c));
-}
-
-/* Not static: see data_call. */
-__noinline int call_32(struct slot *s, long ret)
+/*
+ * The call at hand, which returned ret. Not static: see settle_splice. Of mmap the length says whether it mapped a
+ * file.
+ */
+__noinline int call_of_32(struct call *to, long ret)
 {
 	struct args_32 c;
 
-	if (!s)
+	if (!to)
 		return 0;
 	read_args_32(&c, (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()));
+	to->class = c.class;
+	to->fd = c.a[0];
 	switch (c.class) {
-	case C_NONE:
-		return 0;
-	case C_SYNC:
-		slot_add(s, M_FSYNCS, 1);
-		return 0;
-	case C_MMAP:
-		if ((int)c.a[4] >= 0 && !(c.a[3] & MAP_ANONYMOUS) && (u32)ret < -4095U)
-			slot_add(s, M_MAP_CALLS, 1);
-		return 0;
-	case C_MUNMAP:
-		if (!ret)
-			slot_add(s, M_MAP_CALLS, 1);
-		return 0;
-	case C_URING:
-		if (ret >= 0)
-			slot_count(s, M_DATA_CALLS, 1);
-		return 0;
+	case C_READ:
+	case C_WRITE:
+	case C_READV:
+	case C_WRITEV:
+		to->position = position_32(&c);
+		break;
+	case C_SENDTO:
+	case C_RECVFROM:
+		to->flags = c.a[3];
+		to->length = c.a[2];
+		break;
+	case C_SENDMSG:
+	case C_RECVMSG:
+		to->flags = c.a[2];
+		break;
+	case C_SENDMMSG:
+	case C_RECVMMSG:
+		to->flags = c.a[3];
+		to->messages = c.a[1];
+		to->stride = MMSG32_BYTES;
+		to->length_at = MMSG32_LEN;
+		break;
 	case C_SENDFILE:
-		sendfile_32(s, &c, ret);
+		to->fd = c.a[1];
+		to->to_fd = c.a[0];
+		offset_32(to, &c, ret);
 		break;
 	case C_SPLICE:
-		splice_call(s, c.a[0], c.a[1], c.a[2], ret);
-		break;
 	case C_COPY_RANGE:
-		copy_range_call(s, c.a[0], c.a[2], ret);
+		to->offset = c.a[1];
+		to->to_fd = c.a[2];
 		break;
-	}
-	if (ret <= 0)
-		return 0;
-	slot_count(s, M_DATA_CALLS, 1);
-	if (c.class == C_TEE) {
-		slot_add(s, M_ZC_TEE, ret);
-		tee_call(s, c.a[1], ret);
-	} else if (c.class == C_VMSPLICE) {
-		vmsplice_call(s, c.a[0], ret);
-	} else {
-		data_32(s, &c, ret);
+	case C_TEE:
+		to->to_fd = c.a[1];
+		break;
+	case C_MMAP:
+		to->length = (int)c.a[4] >= 0 && !(c.a[3] & MAP_ANONYMOUS) && (u32)ret < -4095U;
+		break;
 	}
 	return 0;
 }

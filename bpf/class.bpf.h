@@ -18,7 +18,8 @@ enum call_class {
 	C_RECVFROM, /* fd, buffer, length, flags */
 	C_RECVMSG,  /* flags in the third argument */
 	C_RECVMMSG,
-	C_MOVE, /* moves data, nothing more to learn */
+	C_VM_READ,  /* process_vm_readv: another process's memory into the caller's */
+	C_VM_WRITE, /* process_vm_writev */
 	C_SENDFILE,
 	C_SPLICE,
 	C_TEE,
@@ -45,14 +46,6 @@ enum call_class {
 
 #define MSG_TRUNC 0x20
 
-#define HOW_IN 0x80000000 /* towards the process; no flag that a process may pass to send has this bit */
-
-/* read, write, send and their kin with n > 0. how: HOW_IN or the flags of a send; pos: of a positioned call, else -1.
- */
-int data_call(struct slot *s, int fd, u64 n, u32 how, u64 pos);
-/* The bytes of n messages of sendmmsg or recvmmsg, whose headers are `stride` long and have their length at len_at. */
-u64 mmsg_bytes(u64 array, u32 n, u32 stride, u32 len_at);
-
 #define N_CALLS 512
 static const u8 call_class[N_CALLS] = {
 	[__NR_read] = C_READ,
@@ -71,8 +64,8 @@ static const u8 call_class[N_CALLS] = {
 	[__NR_sendto] = C_SENDTO,
 	[__NR_sendmsg] = C_SENDMSG,
 	[__NR_sendmmsg] = C_SENDMMSG,
-	[__NR_process_vm_readv] = C_MOVE,
-	[__NR_process_vm_writev] = C_MOVE,
+	[__NR_process_vm_readv] = C_VM_READ,
+	[__NR_process_vm_writev] = C_VM_WRITE,
 	[__NR_sendfile] = C_SENDFILE,
 	[__NR_splice] = C_SPLICE,
 	[__NR_tee] = C_TEE,

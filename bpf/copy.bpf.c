@@ -86,21 +86,21 @@ static __always_inline bool mostly_filemap_read(struct slot *s, u64 frame, u64 *
 	slot_add(s, M_COPIES_TO_USER, 1);
 	slot_add(s, M_PAYLOAD_IN, n);
 	slot_add(s, M_CACHE_HIT, ((end - 1) >> PAGE_SHIFT) - ((end - n) >> PAGE_SHIFT) + 1);
-	s->buffered = (u64)iocb;
+	saw(s, SEEN_USER, n);
 	return true;
 }
 
 #include "copy.bpf.h"
 
-/* A datagram begins: no site has seen it yet. */
+/* A datagram begins: no site within has seen it yet. */
 #define UDP_BEGINS(function)                                                                                           \
 	SEC("?fentry/" #function)                                                                                      \
 	int x_begin_##function(u64 *ctx)                                                                               \
 	{                                                                                                              \
-		struct thread *th = acc_current() ? acc_thread() : NULL;                                               \
+		struct slot *s = acc_current();                                                                        \
                                                                                                                        \
-		if (th)                                                                                                \
-			th->udp_seen = 0;                                                                              \
+		if (s)                                                                                                 \
+			ledger_take_inner(s);                                                                          \
 		return 0;                                                                                              \
 	}
 

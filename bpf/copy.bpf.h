@@ -10,47 +10,38 @@
  * A site is written once, here, and included twice: copy.bpf.c hooks it by fexit, copy_kprobe.bpf.c by kprobe and
  * kretprobe. SITE(function, arguments) makes the programs of site_<function>(slot, a0, a1, a2, a3, result);
  * SITE_MOSTLY is SITE for a function that has a shorter program for its most frequent case, where there is one.
- * RD(pointer, field...) reads a field of a kernel object. All run in the context of the task that copies.
+ * RD(pointer, field...) reads a field of a kernel object. All run in the context of the task that copies, and each
+ * tells the ledger of its call what it saw.
  */
 #include "iter.bpf.h"
 
 #define MSG_ERRQUEUE 0x2000
 #define MSG_ZEROCOPY 0x4000000
 #define MSG_SPLICE_PAGES 0x8000000
-#define CALL_SENDFILE 40
-#define CALL_SPLICE 275
-#define CALL_COPY_FILE_RANGE 326
 
 extern int LINUX_KERNEL_VERSION __kconfig;
 
 /* Payload of sockets that arrived through a device is this process's DMA (net.bpf.c). Called for every task. */
 void net_claim(struct slot *s, int iif, u64 net, u64 n) __hidden;
 
-/* Copied within sendfile, splice or copy_file_range: not zero-copy, and the call's exit must know (syscall.bpf.c). */
-static __noinline int kernel_copied(u64 n)
-{
-	long call = current_call();
-	struct thread *th;
-
-	if (is_compat() ? call != 187 && call != 239 && call != 313 && call != 377 /* as in call_32.bpf.h */
-			: call != CALL_SENDFILE && call != CALL_SPLICE && call != CALL_COPY_FILE_RANGE)
-		return 0;
-	th = acc_thread();
-	if (th)
-		th->kernel_copied += n;
-	return 0;
-}
-
 static __always_inline void copied_to_user(struct slot *s, enum metric m, u64 n)
 {
 	slot_add(s, m, n);
 	slot_add(s, M_COPIES_TO_USER, 1);
+	saw(s, SEEN_USER, n);
 }
 
 static __always_inline void copied_from_user(struct slot *s, enum metric m, u64 n)
 {
 	slot_add(s, m, n);
 	slot_add(s, M_COPIES_FROM_USER, 1);
+	saw(s, SEEN_USER, n);
+}
+
+static __always_inline void copied_in_kernel(struct slot *s, enum metric m, u64 n)
+{
+	slot_add(s, m, n);
+	saw(s, SEEN_KERNEL, n);
 }
 
 #include "copy_file.bpf.h"
@@ -69,7 +60,7 @@ static __always_inline int pipe_read_site(struct slot *s, struct kiocb *iocb, st
 		if (s->traced && acc_state == ACC_ON)
 			copied_to_user(s, M_TO_USER_PIPE, ret);
 	} else if (s->traced && acc_state == ACC_ON) {
-		slot_add(s, M_KERN_OTHER, ret);
+		copied_in_kernel(s, M_KERN_OTHER, ret);
 	}
 	return 0;
 }
@@ -86,7 +77,7 @@ static __always_inline int pipe_write_site(struct slot *s, struct kiocb *iocb, s
 		if (s->traced && acc_state == ACC_ON)
 			copied_from_user(s, M_FROM_USER_PIPE, ret);
 	} else if (s->traced && acc_state == ACC_ON) {
-		slot_add(s, M_KERN_OTHER, ret);
+		copied_in_kernel(s, M_KERN_OTHER, ret);
 	}
 	return 0;
 }
@@ -105,12 +96,10 @@ PIPE_SITE(anon_pipe_read, read)
 PIPE_SITE(anon_pipe_write, write)
 
 /* A packet without a socket may be a datagram in the hands of udp_recvmsg: it need not count it again. */
-static __always_inline void datagram_seen(struct sk_buff *skb)
+static __always_inline void datagram_seen(struct slot *s, struct sk_buff *skb, u64 n)
 {
-	struct thread *th;
-
-	if (!RD(skb, sk) && (th = acc_thread()))
-		th->udp_seen = 1;
+	if (!RD(skb, sk))
+		saw(s, SEEN_INNER, n);
 }
 
 /*
@@ -124,12 +113,12 @@ static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk
 
 	if ((int)ret || !n)
 		return 0;
-	datagram_seen(skb);
+	datagram_seen(s, skb, n);
 	if (iter_memory(RD(to, iter_type)) == MEM_USER) {
 		copied_to_user(s, M_TO_USER_SOCKET, n);
 		slot_add(s, M_PAYLOAD_IN, n);
 	} else {
-		slot_add(s, M_KERN_OTHER, n);
+		copied_in_kernel(s, M_KERN_OTHER, n);
 	}
 	return 0;
 }
@@ -150,12 +139,12 @@ static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, s
 	net_claim(s, RD(skb, skb_iif), (u64)RD(skb, sk, __sk_common.skc_net.net), n);
 	if (!s->traced || acc_state != ACC_ON)
 		return 0;
-	datagram_seen(skb);
+	datagram_seen(s, skb, n);
 	if (iter_memory(RD(msg, msg_iter.iter_type)) == MEM_USER) {
 		copied_to_user(s, M_TO_USER_SOCKET, n);
 		slot_add(s, M_PAYLOAD_IN, n);
 	} else {
-		slot_add(s, M_KERN_OTHER, n);
+		copied_in_kernel(s, M_KERN_OTHER, n);
 	}
 	return 0;
 }
@@ -168,18 +157,20 @@ SITE_ANY(skb_copy_and_csum_datagram_msg, 3)
  */
 static __always_inline int udp_received(struct slot *s, struct msghdr *msg, u64 len, u64 flags, long ret)
 {
-	struct thread *th = acc_thread();
-	u64 n = (int)ret;
+	u64 n = (int)ret, inner = ledger_take_inner(s);
 
-	if ((int)ret <= 0 || flags & MSG_ERRQUEUE || !len || !th || th->udp_seen)
+	if ((int)ret <= 0 || flags & MSG_ERRQUEUE)
 		return 0;
 	if (n > len)
 		n = len;
+	if (n <= inner)
+		return 0;
+	n -= inner;
 	if (iter_memory(RD(msg, msg_iter.iter_type)) == MEM_USER) {
 		copied_to_user(s, M_TO_USER_SOCKET, n);
 		slot_add(s, M_PAYLOAD_IN, n);
 	} else {
-		slot_add(s, M_KERN_OTHER, n);
+		copied_in_kernel(s, M_KERN_OTHER, n);
 	}
 	return 0;
 }
@@ -204,8 +195,7 @@ static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 t
 		slot_add(s, M_PAYLOAD_OUT, total);
 		payload_from_mapping(s, total);
 	} else if (copied) { /* sendfile and splice know their payload themselves */
-		slot_add(s, M_KERN_OTHER, copied);
-		kernel_copied(copied);
+		copied_in_kernel(s, M_KERN_OTHER, copied);
 	}
 }
 
@@ -216,17 +206,9 @@ static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 t
 static __always_inline int site_tcp_sendmsg_locked(struct slot *s, u64 sk, struct msghdr *msg, u64 size, u64 a3,
 						   long ret)
 {
-	struct thread *th;
-	u64 nested = 0;
+	u64 nested = ledger_take_inner(s);
 
 	ret = (int)ret;
-	if (RD(msg, msg_flags) & (MSG_ZEROCOPY | MSG_SPLICE_PAGES) || RD(msg, msg_ubuf)) {
-		th = acc_thread();
-		if (th) {
-			nested = th->zc_nested;
-			th->zc_nested = 0;
-		}
-	}
 	if (ret <= 0)
 		return 0;
 	if (nested > (u64)ret) {
@@ -242,16 +224,13 @@ SITE(tcp_sendmsg_locked, 3)
 static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk, u64 skb, struct msghdr *msg, u64 len,
 							 long ret)
 {
-	struct thread *th;
-
 	ret = (int)ret;
 	if (ret <= 0)
 		return 0;
 	/* io_uring brings a notification of its own along */
 	slot_add(s, RD(msg, msg_ubuf) ? M_ZC_IO_URING_SEND : M_ZC_MSG_ZEROCOPY, ret);
-	th = acc_thread();
-	if (th)
-		th->zc_nested += ret;
+	saw(s, SEEN_REF, ret);
+	saw(s, SEEN_INNER, ret);
 	return 0;
 }
 SITE(skb_zerocopy_iter_stream, 4)
@@ -261,13 +240,8 @@ SITE(skb_zerocopy_iter_stream, 4)
 static __always_inline int site_skb_splice_from_iter(struct slot *s, struct sk_buff *skb, u64 iter, u64 max, u64 a3,
 						     long ret)
 {
-	struct thread *th;
-
-	if (ret <= 0 || RD(skb, sk))
-		return 0;
-	th = acc_thread();
-	if (th)
-		th->zc_nested += ret;
+	if (ret > 0 && !RD(skb, sk))
+		saw(s, SEEN_INNER, ret);
 	return 0;
 }
 SITE(skb_splice_from_iter, 3)

@@ -3,25 +3,10 @@
 
 #define REQ_WRITE_BIT 1 /* operations that write have odd numbers */
 
-/* Of the direct I/O at hand. */
-static __always_inline void copied_after_all(u64 n)
+static __always_inline void saw_buffered(struct slot *s, struct file *f, u64 n)
 {
-	struct thread *th = acc_thread();
-
-	if (th)
-		th->direct_fallback += n;
-}
-
-/* Buffered after all; of tmpfs nobody asks, since it has nothing else to offer (syscall.bpf.c). */
-static __always_inline void direct_fallback(struct file *f, u64 n)
-{
-	struct inode *inode;
-
-	if (!(RD(f, f_flags) & O_DIRECT))
-		return;
-	inode = RD(f, f_mapping, host);
-	if (RD(inode, i_sb, s_magic) != TMPFS_MAGIC)
-		copied_after_all(n);
+	if (RD(f, f_flags) & O_DIRECT)
+		saw(s, SEEN_BUFFERED, n);
 }
 
 static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n)
@@ -31,10 +16,9 @@ static __always_inline void read_from_file(struct slot *s, struct kiocb *iocb, u
 	if (mem == MEM_USER) {
 		copied_to_user(s, M_TO_USER_FILE, n);
 		slot_add(s, M_PAYLOAD_IN, n);
-		direct_fallback(RD(iocb, ki_filp), n);
+		saw_buffered(s, RD(iocb, ki_filp), n);
 	} else if (mem == MEM_KERNEL) {
-		slot_add(s, M_KERN_OTHER, n);
-		kernel_copied(n);
+		copied_in_kernel(s, M_KERN_OTHER, n);
 	}
 }
 
@@ -94,10 +78,9 @@ static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, 
 		copied_from_user(s, M_FROM_USER_FILE, n);
 		slot_add(s, M_PAYLOAD_OUT, n);
 		payload_from_mapping(s, n);
-		direct_fallback(f, n);
+		saw_buffered(s, f, n);
 	} else if (mem == MEM_KERNEL) {
-		slot_add(s, M_KERN_TO_FILE, n);
-		kernel_copied(n);
+		copied_in_kernel(s, M_KERN_TO_FILE, n);
 	}
 	accessed(s, f, end, n);
 }
@@ -155,10 +138,9 @@ static __always_inline int site_bio_iov_iter_bounce(struct slot *s, struct bio *
 		copied_from_user(s, M_FROM_USER_FILE, n);
 		slot_add(s, M_PAYLOAD_OUT, n);
 		payload_from_mapping(s, n);
-		copied_after_all(n);
+		saw(s, SEEN_BUFFERED, n);
 	} else if (mem == MEM_KERNEL) {
-		slot_add(s, M_KERN_TO_FILE, n);
-		kernel_copied(n);
+		copied_in_kernel(s, M_KERN_TO_FILE, n);
 	}
 	return 0;
 }

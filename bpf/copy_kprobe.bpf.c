@@ -9,12 +9,20 @@
  */
 #define RD(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)
 
+#define IS_SITE(function, name) (!__builtin_strcmp(#function, name))
+#define BEGINS_DATAGRAM(function) (IS_SITE(function, "udp_recvmsg") || IS_SITE(function, "udpv6_recvmsg"))
 #define SITE_PROGRAM(function, nargs, which)                                                                           \
 	enum { site_id_##function = __COUNTER__ };                                                                     \
 	SEC("?kprobe/" #function)                                                                                      \
 	int kp_##function(struct pt_regs *ctx)                                                                         \
 	{                                                                                                              \
-		return which ? probe_enter(ctx, site_id_##function) : 0;                                               \
+		struct slot *s = which;                                                                                \
+                                                                                                                       \
+		if (!s)                                                                                                \
+			return 0;                                                                                      \
+		if (BEGINS_DATAGRAM(function))                                                                         \
+			ledger_take_inner(s);                                                                          \
+		return probe_enter(ctx, site_id_##function);                                                           \
 	}                                                                                                              \
 	SEC("?kretprobe/" #function)                                                                                   \
 	int kr_##function(struct pt_regs *ctx)                                                                         \
@@ -30,7 +38,7 @@
 #define SITE_MOSTLY SITE
 #define SITE_ANY(function, nargs) SITE_PROGRAM(function, nargs, slot_here()) /* whoever is current */
 
-#include "acc.bpf.h"
+#include "ledger.bpf.h"
 
 struct probe_key {
 	u64 thread; /* pid_tgid */
@@ -53,10 +61,7 @@ static __noinline int probe_enter(struct pt_regs *ctx, u64 site)
 {
 	struct probe_key key = {bpf_get_current_pid_tgid(), site};
 	struct probe_entry e = {{ctx->di, ctx->si, ctx->dx, ctx->cx}};
-	struct thread *th = acc_thread();
 
-	if (th)
-		th->udp_seen = 0; /* a datagram begins, or something else does */
 	if (!bpf_map_update_elem(&probe_entries, &key, &e, BPF_NOEXIST))
 		return 0;
 	acc_lost(bpf_map_update_elem(&probe_entries, &key, &e, BPF_ANY) ? L_DEPTH : L_KPROBE_MISSED, 1);

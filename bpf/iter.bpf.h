@@ -4,6 +4,7 @@
 #define ZCTRACE_ITER_BPF_H
 
 #include "file.bpf.h"
+#include "ledger.bpf.h"
 
 #define PF_IO_WORKER 0x10
 #define PF_USER_WORKER 0x4000

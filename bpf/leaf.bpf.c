@@ -25,6 +25,7 @@ static __always_inline int other(bool to_user, u64 n)
 		return 0;
 	slot_add(s, to_user ? M_TO_USER_OTHER : M_FROM_USER_OTHER, n);
 	slot_add(s, to_user ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
+	saw(s, SEEN_OTHER, n);
 	return 0;
 }
 

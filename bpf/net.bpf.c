@@ -10,6 +10,7 @@
  * Cannot see: XDP_TX and redirects, AF_XDP zero-copy, devices bypassing the kernel.
  */
 #include "file.bpf.h"
+#include "ledger.bpf.h"
 #include "class.bpf.h"
 
 #define ETH_HLEN 14
@@ -203,6 +204,7 @@ int BPF_PROG(rx_copy, const struct sk_buff *skb, int len)
 		slot_add(s, M_TO_USER_SOCKET, len);
 		slot_add(s, M_COPIES_TO_USER, 1);
 		slot_add(s, M_PAYLOAD_IN, len);
+		saw(s, SEEN_USER, len);
 	}
 	return 0;
 }

@@ -26,11 +26,17 @@ enum {
 static __noinline int uring_complete(const struct io_kiocb *req, int res)
 {
 	struct slot *s = acc_current();
-	struct file *f;
 	bool in = false;
+	struct file *f;
+	u64 seen;
 
-	if (!s || !req)
+	if (!s)
 		return 0;
+	if (!req) { /* one of many results of a request: a multishot receive */
+		if (res > 0)
+			ledger_take(s, SEEN_USER, res);
+		return 0;
+	}
 	switch (BPF_CORE_READ(req, opcode)) {
 	case OP_FSYNC:
 		slot_add(s, M_FSYNCS, 1);
@@ -51,9 +57,12 @@ static __noinline int uring_complete(const struct io_kiocb *req, int res)
 		break;
 	case OP_RECV:
 	case OP_RECVMSG:
+		if (res <= 0)
+			return 0;
+		seen = ledger_take(s, SEEN_USER, res);
 		f = file_cast(BPF_CORE_READ(req, file));
-		if (acc_config.infer_copies && res > 0 && file_object(f) == OBJ_SOCKET)
-			infer_receive(s, f, res);
+		if (acc_config.infer_copies && seen < (u64)res && file_object(f) == OBJ_SOCKET)
+			infer_copy(s, f, OBJ_SOCKET, true, res - seen);
 		return 0;
 	case OP_SEND_ZC:
 	case OP_SENDMSG_ZC:
@@ -68,9 +77,9 @@ static __noinline int uring_complete(const struct io_kiocb *req, int res)
 	if (res <= 0)
 		return 0;
 	f = file_cast(BPF_CORE_READ(req, file));
-	if (file_object(f) == OBJ_FILE && FILE_READ(f, f_flags) & O_DIRECT &&
-	    FILE_READ(f, f_inode, i_sb, s_magic) != TMPFS_MAGIC)
-		return direct_call(s, in, res);
+	ledger_take(s, SEEN_USER, res);
+	if (file_object(f) == OBJ_FILE && is_direct(f))
+		return settle_direct(s, in, res, ledger_take(s, SEEN_BUFFERED, res));
 	if (!acc_config.infer_copies)
 		return 0;
 	infer_copy(s, f, file_object(f), in, res);

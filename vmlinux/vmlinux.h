@@ -149,10 +149,12 @@ struct address_space_operations {
 struct address_space {
 	struct inode *host;
 	const struct address_space_operations *a_ops;
+	unsigned long nrpages;
 };
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_rdev; /* dev_t */
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	struct address_space *i_mapping;

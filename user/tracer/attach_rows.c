@@ -83,7 +83,6 @@ static const struct hook_row always[] = {
 static const struct hook_row infer[] = {
 	{"infer_fault", H_MAPPED, SOME, 2},
 	{"infer_map", H_MAPPED, SOME, 3},
-	{"infer_received", H_COPY_SOCK, PART, 2},
 };
 
 /* The copy sites: x_ by fexit, kp_ and kr_ by probes; named without the prefix. */
