@@ -207,7 +207,7 @@ static __always_inline u64 frame_from(struct slot *s)
 /*
  * bpf_get_smp_processor_id() for a program that needs nothing else kept over it than its context. Since 6.12 the
  * verifier makes a load of it and takes the saving out (bpf_fastcall); clang would save a register for good. The
- * program keeps nothing of its own in the first 8 bytes of its stack.
+ * program keeps nothing of its own in the first 8 bytes of its stack: tests/frame.sh looks.
  */
 static __always_inline u64 cpu_beside(u64 **ctx)
 {

@@ -9,11 +9,7 @@
 
 #include "call.bpf.h"
 
-#define NR32_EXIT 1
-#define NR32_EXIT_GROUP 252
-#define NR32_OLD_MMAP 90
-#define NR32_SENDFILE 187 /* its offset has 32 bits */
-#define MMSG32_BYTES 32	  /* struct mmsghdr of 32-bit programs */
+#define MMSG32_BYTES 32 /* struct mmsghdr of 32-bit programs */
 #define MMSG32_LEN 28
 
 static const u8 class_32[N_CALLS] = {

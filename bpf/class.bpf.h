@@ -4,7 +4,7 @@
 #define ZCTRACE_CLASS_BPF_H
 
 #include "acc.bpf.h"
-#include <asm/unistd_64.h>
+#include "numbers.bpf.h"
 
 enum call_class {
 	C_NONE,
@@ -35,14 +35,6 @@ enum call_class {
 };
 
 #define MAP_ANONYMOUS 0x20
-
-#define NR32_SOCKETCALL 102
-#define NR32_RECVFROM 371
-#define NR32_RECVMSG 372
-#define SOCKETCALL_RECV 10
-#define SOCKETCALL_RECVFROM 12
-#define SOCKETCALL_SENDMSG 16
-#define SOCKETCALL_RECVMSG 17
 
 #define MSG_TRUNC 0x20
 

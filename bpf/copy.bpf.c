@@ -11,7 +11,7 @@
 #define RD3(p, a, b, c) ((p)->a->b->c)
 
 /* The program finds out whether the task is of interest; its body saves registers, which others need not pay for. */
-#define SITE_BODY(function, nargs, which)                                                                              \
+#define SITE_BODY(function, which)                                                                                     \
 	static __noinline int body_##function(u64 *ctx)                                                                \
 	{                                                                                                              \
 		struct slot *s = which;                                                                                \
@@ -20,8 +20,7 @@
 		if (!s)                                                                                                \
 			return 0;                                                                                      \
 		bpf_get_func_ret(ctx, (u64 *)&ret);                                                                    \
-		return site_##function(s, (void *)ctx[0], (void *)ctx[1], (void *)((nargs) > 2 ? ctx[2] : 0),          \
-				       (nargs) > 3 ? ctx[3] : 0, ret);                                                 \
+		return site_##function(s, ctx, ret);                                                                   \
 	}
 #define SITE_PROGRAM(function, mostly)                                                                                 \
 	SEC("?fexit/" #function)                                                                                       \
@@ -39,21 +38,20 @@
 			return 0;                                                                                      \
 		return body_##function(ctx);                                                                           \
 	}
-#define SITE(function, nargs) SITE_BODY(function, nargs, acc_current()) SITE_PROGRAM(function, false)
+#define SITE(function) SITE_BODY(function, acc_current()) SITE_PROGRAM(function, false)
 /* mostly_<function>(slot, frame, context) does what is needed in the most frequent case, and says whether it was that
  */
-#define SITE_MOSTLY(function, nargs)                                                                                   \
-	SITE_BODY(function, nargs, acc_current()) SITE_PROGRAM(function, mostly_##function(s, frame, ctx))
+#define SITE_MOSTLY(function)                                                                                          \
+	SITE_BODY(function, acc_current()) SITE_PROGRAM(function, mostly_##function(s, frame, ctx))
 /* whoever is current */
-#define SITE_ANY(function, nargs)                                                                                      \
-	SITE_BODY(function, nargs, slot_here())                                                                        \
+#define SITE_ANY(function)                                                                                             \
+	SITE_BODY(function, slot_here())                                                                               \
 	SEC("?fexit/" #function)                                                                                       \
 	int x_##function(u64 *ctx)                                                                                     \
 	{                                                                                                              \
 		return body_##function(ctx);                                                                           \
 	}
 
-#pragma clang diagnostic ignored "-Wint-conversion"
 #include "iter.bpf.h"
 
 /* Into user memory, of pages that were there, by a file that is not open for direct I/O. */

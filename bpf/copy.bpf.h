@@ -8,9 +8,9 @@
  * passes registered user pages as BVEC; PIPE (6.1) takes references to page-cache pages, no copy at all.
  *
  * A site is written once, here, and included twice: copy.bpf.c hooks it by fexit, copy_kprobe.bpf.c by kprobe and
- * kretprobe. SITE(function, arguments) makes the programs of site_<function>(slot, a0, a1, a2, a3, result);
- * SITE_MOSTLY is SITE for a function that has a shorter program for its most frequent case, where there is one.
- * RD(pointer, field...) reads a field of a kernel object. All run in the context of the task that copies, and each
+ * kretprobe. SITE(function) makes the programs of site_<function>(slot, arguments, result), SITE_ANY the same whoever
+ * is current; SITE_MOSTLY is SITE for a function that has a shorter program for its most frequent case, where there is
+ * one. RD(pointer, field...) reads a field of a kernel object. All run in the context of the task that copies, and each
  * tells the ledger of its call what it saw.
  */
 #include "iter.bpf.h"
@@ -83,12 +83,11 @@ static __always_inline int pipe_write_site(struct slot *s, struct kiocb *iocb, s
 }
 
 #define PIPE_SITE(function, way)                                                                                       \
-	static __always_inline int site_##function(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,  \
-						   u64 a3, long ret)                                                   \
+	static __always_inline int site_##function(struct slot *s, const u64 *arg, long ret)                           \
 	{                                                                                                              \
-		return pipe_##way##_site(s, iocb, iter, ret);                                                          \
+		return pipe_##way##_site(s, (struct kiocb *)arg[0], (struct iov_iter *)arg[1], ret);                   \
 	}                                                                                                              \
-	SITE_ANY(function, 2)
+	SITE_ANY(function)
 
 PIPE_SITE(pipe_read, read)
 PIPE_SITE(pipe_write, write)
@@ -106,10 +105,11 @@ static __always_inline void datagram_seen(struct slot *s, struct sk_buff *skb, u
  * skb_copy_datagram_iter(skb, offset, to, len): net/core/datagram.c; every receive that copies, but for UDP (below). 0:
  * all of len was copied. Its DMA is claimed by the tracepoint that it begins with (net.bpf.c).
  */
-static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk_buff *skb, u64 off,
-						       struct iov_iter *to, u64 len, long ret)
+static __always_inline int site_skb_copy_datagram_iter(struct slot *s, const u64 *arg, long ret)
 {
-	u32 n = (u32)len;
+	struct sk_buff *skb = (struct sk_buff *)arg[0];
+	struct iov_iter *to = (struct iov_iter *)arg[2];
+	u32 n = arg[3];
 
 	if ((int)ret || !n)
 		return 0;
@@ -122,17 +122,18 @@ static __always_inline int site_skb_copy_datagram_iter(struct slot *s, struct sk
 	}
 	return 0;
 }
-SITE(skb_copy_datagram_iter, 4)
+SITE(skb_copy_datagram_iter)
 
 /*
  * skb_copy_and_csum_datagram_msg(skb, hlen, msg): net/core/datagram.c; datagrams whose checksum is still to do. It
  * calls skb_copy_datagram_iter when the buffer is too short, but its callers verify the checksum first in that case
  * (udp_recvmsg), so what comes here copies skb->len - hlen by itself. For every task: DMA claims.
  */
-static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, struct sk_buff *skb, u64 hlen,
-							       struct msghdr *msg, u64 a3, long ret)
+static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, const u64 *arg, long ret)
 {
-	u32 n = RD(skb, len) - (u32)hlen;
+	struct sk_buff *skb = (struct sk_buff *)arg[0];
+	struct msghdr *msg = (struct msghdr *)arg[2];
+	u32 n = RD(skb, len) - (u32)arg[1];
 
 	if ((int)ret || !n)
 		return 0;
@@ -148,7 +149,7 @@ static __always_inline int site_skb_copy_and_csum_datagram_msg(struct slot *s, s
 	}
 	return 0;
 }
-SITE_ANY(skb_copy_and_csum_datagram_msg, 3)
+SITE_ANY(skb_copy_and_csum_datagram_msg)
 
 /*
  * udp_recvmsg(sk, msg, len, flags, ...), udpv6_recvmsg likewise: net/ipv4/udp.c. A datagram that lies in one piece is
@@ -175,17 +176,17 @@ static __always_inline int udp_received(struct slot *s, struct msghdr *msg, u64 
 	return 0;
 }
 
-static __always_inline int site_udp_recvmsg(struct slot *s, u64 sk, struct msghdr *msg, u64 len, u64 flags, long ret)
+static __always_inline int site_udp_recvmsg(struct slot *s, const u64 *arg, long ret)
 {
-	return udp_received(s, msg, len, flags, ret);
+	return udp_received(s, (struct msghdr *)arg[1], arg[2], arg[3], ret);
 }
-SITE(udp_recvmsg, 4)
+SITE(udp_recvmsg)
 
-static __always_inline int site_udpv6_recvmsg(struct slot *s, u64 sk, struct msghdr *msg, u64 len, u64 flags, long ret)
+static __always_inline int site_udpv6_recvmsg(struct slot *s, const u64 *arg, long ret)
 {
-	return udp_received(s, msg, len, flags, ret);
+	return udp_received(s, (struct msghdr *)arg[1], arg[2], arg[3], ret);
 }
-SITE(udpv6_recvmsg, 4)
+SITE(udpv6_recvmsg)
 
 static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 total)
 {
@@ -203,9 +204,9 @@ static __always_inline void sent(struct slot *s, u8 iter_type, u64 copied, u64 t
  * tcp_sendmsg_locked(sk, msg, size): net/ipv4/tcp.c. Copies what the zero-copy functions called within it did not take:
  * skb_zerocopy_iter_stream (MSG_ZEROCOPY, io_uring) and skb_splice_from_iter (sendfile, splice; since 6.5).
  */
-static __always_inline int site_tcp_sendmsg_locked(struct slot *s, u64 sk, struct msghdr *msg, u64 size, u64 a3,
-						   long ret)
+static __always_inline int site_tcp_sendmsg_locked(struct slot *s, const u64 *arg, long ret)
 {
+	struct msghdr *msg = (struct msghdr *)arg[1];
 	u64 nested = ledger_take_inner(s);
 
 	ret = (int)ret;
@@ -218,12 +219,13 @@ static __always_inline int site_tcp_sendmsg_locked(struct slot *s, u64 sk, struc
 	sent(s, RD(msg, msg_iter.iter_type), ret - nested, ret);
 	return 0;
 }
-SITE(tcp_sendmsg_locked, 3)
+SITE(tcp_sendmsg_locked)
 
 /* skb_zerocopy_iter_stream(sk, skb, msg, len, uarg, ...): net/core/skbuff.c; user pages pinned into the packet. */
-static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk, u64 skb, struct msghdr *msg, u64 len,
-							 long ret)
+static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, const u64 *arg, long ret)
 {
+	struct msghdr *msg = (struct msghdr *)arg[2];
+
 	ret = (int)ret;
 	if (ret <= 0)
 		return 0;
@@ -233,62 +235,69 @@ static __always_inline int site_skb_zerocopy_iter_stream(struct slot *s, u64 sk,
 	saw(s, SEEN_INNER, ret);
 	return 0;
 }
-SITE(skb_zerocopy_iter_stream, 4)
+SITE(skb_zerocopy_iter_stream)
 
 /* skb_splice_from_iter(skb, iter, maxsize, ...): net/core/skbuff.c since 6.5. TCP's packets have no owner yet; others
  * do. */
-static __always_inline int site_skb_splice_from_iter(struct slot *s, struct sk_buff *skb, u64 iter, u64 max, u64 a3,
-						     long ret)
+static __always_inline int site_skb_splice_from_iter(struct slot *s, const u64 *arg, long ret)
 {
+	struct sk_buff *skb = (struct sk_buff *)arg[0];
+
 	if (ret > 0 && !RD(skb, sk))
 		saw(s, SEEN_INNER, ret);
 	return 0;
 }
-SITE(skb_splice_from_iter, 3)
+SITE(skb_splice_from_iter)
 
 /* skb_copy_datagram_from_iter(skb, offset, from, len): net/core/datagram.c; unix sockets, tun, packet sockets. */
-static __always_inline int site_skb_copy_datagram_from_iter(struct slot *s, u64 skb, u64 off, struct iov_iter *from,
-							    u64 len, long ret)
+static __always_inline int site_skb_copy_datagram_from_iter(struct slot *s, const u64 *arg, long ret)
 {
-	if (!(int)ret && (u32)len)
-		sent(s, RD(from, iter_type), (u32)len, (u32)len);
+	struct iov_iter *from = (struct iov_iter *)arg[2];
+	u32 len = arg[3];
+
+	if (!(int)ret && len)
+		sent(s, RD(from, iter_type), len, len);
 	return 0;
 }
-SITE(skb_copy_datagram_from_iter, 4)
+SITE(skb_copy_datagram_from_iter)
 
 /* ip_generic_getfrag(msg, to, offset, len, ...): net/ipv4/ip_output.c; UDP and raw sockets, once per fragment. */
-static __always_inline int site_ip_generic_getfrag(struct slot *s, u64 from, u64 to, u64 off, u64 len, long ret)
+static __always_inline int site_ip_generic_getfrag(struct slot *s, const u64 *arg, long ret)
 {
-	struct msghdr *msg = (struct msghdr *)from; /* void * in the kernel: not a typed pointer to the verifier */
+	struct msghdr *msg = (struct msghdr *)arg[0]; /* void * in the kernel: not a typed pointer to the verifier */
+	u32 len = arg[3];
 	u8 type;
 
-	if ((int)ret < 0 || (u32)len == 0)
+	if ((int)ret < 0 || !len)
 		return 0;
 	type = BPF_CORE_READ(msg, msg_iter.iter_type);
-	sent(s, type, (u32)len, (u32)len);
+	sent(s, type, len, len);
 	return 0;
 }
-SITE(ip_generic_getfrag, 4)
+SITE(ip_generic_getfrag)
 
 /* Data calls on objects that are neither file, socket nor pipe, and copy by iterator: they belong to `other`. */
 #define OTHER_READ_SITE(function)                                                                                      \
-	static __always_inline int site_##function(struct slot *s, u64 iocb, struct iov_iter *iter, u64 a2, u64 a3,    \
-						   long ret)                                                           \
+	static __always_inline int site_##function(struct slot *s, const u64 *arg, long ret)                           \
 	{                                                                                                              \
+		struct iov_iter *iter = (struct iov_iter *)arg[1];                                                     \
+                                                                                                                       \
 		if (ret > 0 && iter_memory(RD(iter, iter_type)) == MEM_USER)                                           \
 			copied_to_user(s, M_TO_USER_OTHER, ret);                                                       \
 		return 0;                                                                                              \
 	}                                                                                                              \
-	SITE(function, 2)
+	SITE(function)
 
 OTHER_READ_SITE(seq_read_iter)
 OTHER_READ_SITE(tty_read)
 OTHER_READ_SITE(eventfd_read)
 
-static __always_inline int site_tty_write(struct slot *s, u64 iocb, struct iov_iter *iter, u64 a2, u64 a3, long ret)
+static __always_inline int site_tty_write(struct slot *s, const u64 *arg, long ret)
 {
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
+
 	if (ret > 0 && iter_memory(RD(iter, iter_type)) == MEM_USER)
 		copied_from_user(s, M_FROM_USER_OTHER, ret);
 	return 0;
 }
-SITE(tty_write, 2)
+SITE(tty_write)

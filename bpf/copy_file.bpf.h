@@ -46,9 +46,11 @@ static __always_inline void accessed(struct slot *s, struct file *f, u64 end, u6
 }
 
 /* filemap_read(iocb, iter, already_read): mm/filemap.c. Advances iocb->ki_pos by what it copied. */
-static __always_inline int site_filemap_read(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 already,
-					     u64 a3, long ret)
+static __always_inline int site_filemap_read(struct slot *s, const u64 *arg, long ret)
 {
+	struct kiocb *iocb = (struct kiocb *)arg[0];
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
+	u64 already = arg[2];
 	long n = ret - (long)already;
 
 	if (ret <= 0 || n <= 0)
@@ -57,17 +59,19 @@ static __always_inline int site_filemap_read(struct slot *s, struct kiocb *iocb,
 	accessed(s, RD(iocb, ki_filp), RD(iocb, ki_pos), n);
 	return 0;
 }
-SITE_MOSTLY(filemap_read, 3)
+SITE_MOSTLY(filemap_read)
 
 /* shmem_file_read_iter(iocb, iter): mm/shmem.c. tmpfs passes no page-cache tracepoint, so its pages are not classed. */
-static __always_inline int site_shmem_file_read_iter(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
-						     u64 a3, long ret)
+static __always_inline int site_shmem_file_read_iter(struct slot *s, const u64 *arg, long ret)
 {
+	struct kiocb *iocb = (struct kiocb *)arg[0];
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
+
 	if (ret > 0)
 		read_from_file(s, iocb, RD(iter, iter_type), ret);
 	return 0;
 }
-SITE(shmem_file_read_iter, 2)
+SITE(shmem_file_read_iter)
 
 static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, u8 iter_type, u64 n, u64 end)
 {
@@ -86,19 +90,22 @@ static __always_inline void written_to_file(struct slot *s, struct kiocb *iocb, 
 }
 
 /* generic_perform_write(iocb, iter): mm/filemap.c; ext4, tmpfs, f2fs, block devices up to 6.5. Advances ki_pos. */
-static __always_inline int site_generic_perform_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
-						      u64 a3, long ret)
+static __always_inline int site_generic_perform_write(struct slot *s, const u64 *arg, long ret)
 {
+	struct kiocb *iocb = (struct kiocb *)arg[0];
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
+
 	if (ret > 0)
 		written_to_file(s, iocb, RD(iter, iter_type), ret, RD(iocb, ki_pos));
 	return 0;
 }
-SITE(generic_perform_write, 2)
+SITE(generic_perform_write)
 
 /* iomap_file_buffered_write(iocb, iter, ...): fs/iomap/buffered-io.c; xfs, block devices. Advances ki_pos since 6.5. */
-static __always_inline int site_iomap_file_buffered_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter,
-							  u64 a2, u64 a3, long ret)
+static __always_inline int site_iomap_file_buffered_write(struct slot *s, const u64 *arg, long ret)
 {
+	struct kiocb *iocb = (struct kiocb *)arg[0];
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
 	u64 end;
 
 	if (ret <= 0)
@@ -109,26 +116,29 @@ static __always_inline int site_iomap_file_buffered_write(struct slot *s, struct
 	written_to_file(s, iocb, RD(iter, iter_type), ret, end);
 	return 0;
 }
-SITE(iomap_file_buffered_write, 2)
+SITE(iomap_file_buffered_write)
 
 /* btrfs_buffered_write(iocb, iter): fs/btrfs/file.c, in the module. Advances ki_pos. */
-static __always_inline int site_btrfs_buffered_write(struct slot *s, struct kiocb *iocb, struct iov_iter *iter, u64 a2,
-						     u64 a3, long ret)
+static __always_inline int site_btrfs_buffered_write(struct slot *s, const u64 *arg, long ret)
 {
+	struct kiocb *iocb = (struct kiocb *)arg[0];
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
+
 	if (ret > 0)
 		written_to_file(s, iocb, RD(iter, iter_type), ret, RD(iocb, ki_pos));
 	return 0;
 }
-SITE(btrfs_buffered_write, 2)
+SITE(btrfs_buffered_write)
 
 /*
  * bio_iov_iter_bounce(bio, iter, maxlen, minsize): block/bio.c of 7.3; 0 or an error. Direct I/O where nobody may
  * change the data on its way, because it has a checksum or goes to several disks: of a write a copy is made here.
  * Cannot see: the copy of a read, which a worker makes when it has ended.
  */
-static __always_inline int site_bio_iov_iter_bounce(struct slot *s, struct bio *bio, struct iov_iter *iter, u64 a2,
-						    u64 a3, long ret)
+static __always_inline int site_bio_iov_iter_bounce(struct slot *s, const u64 *arg, long ret)
 {
+	struct bio *bio = (struct bio *)arg[0];
+	struct iov_iter *iter = (struct iov_iter *)arg[1];
 	enum copy_memory mem = iter_memory(RD(iter, iter_type));
 	u32 n = RD(bio, bi_iter.bi_size);
 
@@ -144,16 +154,17 @@ static __always_inline int site_bio_iov_iter_bounce(struct slot *s, struct bio *
 	}
 	return 0;
 }
-SITE(bio_iov_iter_bounce, 4)
+SITE(bio_iov_iter_bounce)
 
 /* filemap_splice_read(in, ppos, pipe, len, flags): mm/filemap.c since 6.5; takes page references. Advances *ppos. */
-static __always_inline int site_filemap_splice_read(struct slot *s, struct file *in, loff_t *ppos, u64 a2, u64 a3,
-						    long ret)
+static __always_inline int site_filemap_splice_read(struct slot *s, const u64 *arg, long ret)
 {
+	struct file *in = (struct file *)arg[0];
+	const loff_t *ppos = (const loff_t *)arg[1];
 	u64 end;
 
 	if (ret > 0 && !bpf_probe_read_kernel(&end, sizeof(end), ppos))
 		accessed(s, in, end, ret);
 	return 0;
 }
-SITE(filemap_splice_read, 2)
+SITE(filemap_splice_read)

@@ -11,7 +11,7 @@
 
 #define IS_SITE(function, name) (!__builtin_strcmp(#function, name))
 #define BEGINS_DATAGRAM(function) (IS_SITE(function, "udp_recvmsg") || IS_SITE(function, "udpv6_recvmsg"))
-#define SITE_PROGRAM(function, nargs, which)                                                                           \
+#define SITE_PROGRAM(function, which)                                                                                  \
 	enum { site_id_##function = __COUNTER__ };                                                                     \
 	SEC("?kprobe/" #function)                                                                                      \
 	int kp_##function(struct pt_regs *ctx)                                                                         \
@@ -32,11 +32,11 @@
                                                                                                                        \
 		if (!s || !probe_leave(&e, site_id_##function))                                                        \
 			return 0;                                                                                      \
-		return site_##function(s, (void *)e.arg[0], (void *)e.arg[1], (void *)e.arg[2], e.arg[3], ctx->ax);    \
+		return site_##function(s, e.arg, ctx->ax);                                                             \
 	}
-#define SITE(function, nargs) SITE_PROGRAM(function, nargs, acc_current())
+#define SITE(function) SITE_PROGRAM(function, acc_current())
 #define SITE_MOSTLY SITE
-#define SITE_ANY(function, nargs) SITE_PROGRAM(function, nargs, slot_here()) /* whoever is current */
+#define SITE_ANY(function) SITE_PROGRAM(function, slot_here()) /* whoever is current */
 
 #include "ledger.bpf.h"
 
@@ -99,7 +99,6 @@ int kp_thread_exit(void *ctx)
 	return 0;
 }
 
-#pragma clang diagnostic ignored "-Wint-conversion"
 #include "copy.bpf.h"
 
 _Static_assert(__COUNTER__ < SITES_MOST, "a site beyond those that kp_thread_exit looks at");

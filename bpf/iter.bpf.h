@@ -5,10 +5,10 @@
 
 #include "file.bpf.h"
 #include "ledger.bpf.h"
+#include "numbers.bpf.h"
 
 #define PF_IO_WORKER 0x10
 #define PF_USER_WORKER 0x4000
-#define CALL_IO_URING_ENTER 426
 
 enum copy_memory { MEM_USER, MEM_KERNEL, MEM_REFERENCES };
 
@@ -33,7 +33,7 @@ static __always_inline enum copy_memory iter_memory(u8 type)
 	if (t->flags & PF_KTHREAD)
 		return MEM_KERNEL;
 	call = current_call();
-	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || call == CALL_IO_URING_ENTER || call < 0)
+	if (t->flags & (PF_IO_WORKER | PF_USER_WORKER) || call == __NR_io_uring_enter || call < 0)
 		return MEM_USER;
 	return MEM_KERNEL;
 }

@@ -17,8 +17,6 @@
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define MSG_PEEK 2
-#define CALL_RECVFROM 45
-#define CALL_RECVMSG 47
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -168,7 +166,7 @@ static __always_inline bool peeking(void)
 	if (is_compat())
 		return peeking_32();
 
-	return (nr == CALL_RECVFROM && regs->r10 & MSG_PEEK) || (nr == CALL_RECVMSG && regs->dx & MSG_PEEK);
+	return (nr == __NR_recvfrom && regs->r10 & MSG_PEEK) || (nr == __NR_recvmsg && regs->dx & MSG_PEEK);
 }
 
 /* Payload that came over a wire, in the hands of the process that reads it: no longer the system's. */

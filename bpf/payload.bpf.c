@@ -22,7 +22,7 @@
  * be its own: counted, and told as L_PIPE_SHARED.
  */
 #include "file.bpf.h"
-#include <asm/unistd_64.h>
+#include "numbers.bpf.h"
 
 #define VM_WRITE 0x2
 #define VM_SHARED 0x8

@@ -4,12 +4,9 @@
  * when it is gone. Its end is told at its last switch (acc.bpf.c).
  */
 #include "thread.bpf.h"
+#include "numbers.bpf.h"
 
 #define CLONE_THREAD 0x00010000
-#define CALL_EXECVE 59
-#define CALL_EXECVEAT 322
-#define CALL_32_EXECVE 11
-#define CALL_32_EXECVEAT 358
 
 __u32 members_came; /* some that are to be traced may not be yet; the reader sets it to 0 and takes their baseline */
 
@@ -95,8 +92,8 @@ SEC("tp_btf/task_rename")
 int BPF_PROG(task_rename, struct task_struct *t, const char *name)
 {
 	long call = current_call();
-	bool execs = is_compat() ? call == CALL_32_EXECVE || call == CALL_32_EXECVEAT
-				 : call == CALL_EXECVE || call == CALL_EXECVEAT;
+	bool execs = is_compat() ? call == NR32_EXECVE || call == NR32_EXECVEAT
+				 : call == __NR_execve || call == __NR_execveat;
 
 	if (acc_state == ACC_OFF || !comm_matches(name))
 		return 0;

@@ -24,6 +24,9 @@ for what in pie relro stack canary fortify clash cet; do
 	try "not hardened is seen: $what" sh -c "! tests/harden.sh $what build/test/soft"
 done
 try "clang-tidy on the user half" make -s style-tidy
+try "programs keep nothing where their context is saved" sh -c "llvm-objdump -d --no-show-raw-insn build/zctrace.bpf.o | tests/frame.sh"
+try "one that does is seen" sh -c 'printf "0 <p>:\n0:\t*(u64 *)(r10 - 8) = r1\n1:\tcall 8\n2:\tr1 = *(u64 *)(r10 - 8)\n3:\t*(u64 *)(r10 - 8) = r6\n" |
+	tests/frame.sh; [ $? = 1 ]'
 try "README's table of metrics is the list's" tests/metric-table.sh --check README.md
 try "no file of this machine's in the tree" sh -c '! git grep -nE "(^|[ =])/(work|root|home)/[a-z]" -- . ":!tests/style.sh" ":!LICENSE"'
 try "no file much over 400 lines" sh -c '! git ls-files "*.c" "*.h" | xargs wc -l | awk "\$2 != \"total\" && \$1 > 450" | grep .'
