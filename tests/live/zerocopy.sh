@@ -23,7 +23,9 @@ whole() {
 	expected[copy_from_user_file_bytes]=$((${expected[copy_from_user_file_bytes]:-0} + $(stat -c %s "$O")))
 	for metric in $columns; do
 		want=${expected[$metric]:-0}
-		[ "$(metric "$metric")" = null ] && continue
+		# that one nobody knows where copies are inferred; any other must be there
+		[ "$metric $(metric "$metric")" = "zerocopy_copy_file_range_bytes null" ] && [ "$want" = 0 ] &&
+			[ "$(jq -r '.hooks[] | select(.hook == "copy-file") | .by' "$J" | grep -c ^inferred)" = 1 ] && continue
 		[ "$(metric "$metric")" = "$want" ] || wrong="$wrong $metric is $(metric "$metric"), not $want;"
 	done
 	if [ -z "$wrong" ]; then
