@@ -110,6 +110,8 @@ struct cache_pending {
 };
 #define CACHE_PENDING 4
 
+#define PIPE_BITS 256
+
 /* A thread's task storage. */
 struct thread {
 	u32 exec_armed; /* not traced yet: counting begins at its next execve */
@@ -120,9 +122,10 @@ struct thread {
 	u32 in_softirq; /* it was switched out of a soft interrupt: where programs are preempted, they are, too */
 	u32 joined;	/* it became one to trace while it may have run elsewhere: it counts from its next switch in */
 	u32 seen_any;	/* as the slot's */
-	struct zc_record rec; /* rec.v: totals since attach */
-	u64 base[TC_COUNT];   /* the task's own counters when counting began; index enum task_counter */
-	u64 seen[SEEN_COUNT]; /* of its call, while it is off the CPU */
+	struct zc_record rec;		   /* rec.v: totals since attach */
+	u64 base[TC_COUNT];		   /* the task's own counters when counting began; index enum task_counter */
+	u64 seen[SEEN_COUNT];		   /* of its call, while it is off the CPU */
+	u64 pipes_written[PIPE_BITS / 64]; /* of a process's first thread, see payload.bpf.c */
 	struct cache_pending pending[CACHE_PENDING];
 	struct cache_pending fault; /* tracepoint tier: a fault whose outcome is not known yet */
 };

@@ -63,18 +63,6 @@ __u64 pipes[PIPES][sizeof(struct pipe_use) / 8]
 
 volatile __u32 pipes_used;
 
-/* Traced processes that have written to a shared pipe. */
-struct pipe_member {
-	u64 inode;
-	u32 ino, tgid;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct pipe_member);
-	__type(value, u32);
-} pipe_writers SEC(".maps");
-
 static __always_inline struct pipe_use *pipe_at(u32 i)
 {
 	return (struct pipe_use *)pipes[i % PIPES];
@@ -259,20 +247,32 @@ static __always_inline bool write_single(struct slot *s, struct pipe_use *p, u64
 	return true;
 }
 
-static __always_inline void remember_member(u64 inode, u32 ino, u32 tgid)
+/*
+ * The pipes that a process has written to, as bits by their numbers, with its first thread: they need no room that
+ * could run out, and what they cannot tell apart makes L_PIPE_SHARED say more than is so, never less.
+ */
+static __always_inline u64 *written_word(u32 ino, u64 *bit)
 {
-	struct pipe_member member = {inode, ino, tgid};
-	u32 yes = 1;
+	struct thread *th = thread_of(bpf_get_current_task_btf()->group_leader);
+	u32 i = ino * 0x9e3779b1U >> 24; /* of PIPE_BITS */
 
-	if (tgid && !bpf_map_lookup_elem(&pipe_writers, &member))
-		bpf_map_update_elem(&pipe_writers, &member, &yes, BPF_ANY);
+	*bit = 1ULL << (i & 63);
+	return th ? &th->pipes_written[i / 64 % (PIPE_BITS / 64)] : NULL;
 }
 
-static __always_inline void write_shared(struct slot *s, u64 inode, u32 ino, const struct zc_owner *me, u64 n)
+static __always_inline void remember_written(u32 ino)
+{
+	u64 bit, *word = written_word(ino, &bit);
+
+	if (word && !(*word & bit))
+		__sync_fetch_and_or(word, bit);
+}
+
+static __always_inline void write_shared(struct slot *s, u32 ino, u64 n)
 {
 	if (!counted(s))
 		return;
-	remember_member(inode, ino, me->tgid);
+	remember_written(ino);
 	payload_add(s, M_PAYLOAD_OUT, n);
 }
 
@@ -295,16 +295,16 @@ __hidden void payload_pipe_write(struct slot *s, struct file *pipe, u64 n)
 	p = use_of(inode, ino, &word);
 	if (!p && me.tgid) {
 		begin_use(pipe, inode, ino, n);
+		remember_written(ino);
 		p = use_of(inode, ino, &word); /* none: another CPU is about to make it */
 	}
 	if (p && !(word & SHARED) && !is_writer(p, &me)) {
-		remember_member(inode, ino, p->tgid);
 		share(p);
 	} else if (p && !(word & SHARED) && (!n || write_single(s, p, word, n))) {
 		return;
 	}
 	if (n)
-		write_shared(s, inode, ino, &me, n);
+		write_shared(s, ino, n);
 }
 
 /* Takes n bytes out of the pipe; returns how many of them are in for the reader. */
@@ -342,14 +342,11 @@ static __noinline u64 read_of(struct pipe_use *p, u64 seen, u64 n)
 }
 
 /* What a process reads of a shared pipe that it has written to may be its own. */
-static __always_inline void read_shared(u64 inode, u32 ino, u64 n)
+static __always_inline void read_shared(u32 ino, u64 n)
 {
-	struct pipe_member member = {.inode = inode, .ino = ino};
-	struct zc_owner me;
+	u64 bit, *word = written_word(ino, &bit);
 
-	acc_owner_current(&me);
-	member.tgid = me.tgid;
-	if (bpf_map_lookup_elem(&pipe_writers, &member))
+	if (!word || *word & bit) /* of a process whose first thread is not traced nothing is known */
 		acc_lost(L_PIPE_SHARED, n);
 }
 
@@ -367,7 +364,7 @@ __hidden void payload_pipe_read(struct slot *s, struct file *pipe, u64 n)
 		if (p && !(word & SHARED))
 			in = read_of(p, word, n);
 		else if (p && counted(s))
-			read_shared(inode, ino, n);
+			read_shared(ino, n);
 	}
 	if (counted(s))
 		payload_add(s, M_PAYLOAD_IN, in);
