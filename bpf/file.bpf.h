@@ -63,6 +63,19 @@ static __always_inline enum object file_object(const struct file *f)
 	}
 }
 
+#define MEM_MAJOR 1 /* character devices of memory: include/uapi/linux/major.h, drivers/char/mem.c */
+#define MINOR_NULL 3
+#define MINOR_ZERO 5
+#define MINOR_FULL 7
+
+/* Memory devices that take and give without copying: nothing is written to /dev/null, and zeros are made. */
+static __always_inline bool copies_nothing(const struct file *f)
+{
+	u32 dev = FILE_READ(f, f_inode, i_rdev), minor = dev & 0xfffff; /* 0 of what is no device */
+
+	return dev >> 20 == MEM_MAJOR && (minor == MINOR_NULL || minor == MINOR_ZERO || minor == MINOR_FULL);
+}
+
 /* Not a file system's own blocks: a block device's pages, or those of an inode without a name (btrfs). */
 static __always_inline bool is_regular_file(u64 inode)
 {

@@ -10,10 +10,6 @@
 
 #define MSG_ZEROCOPY 0x4000000
 #define MMSG_MOST 1024
-#define MEM_MAJOR 1 /* character devices of memory: include/uapi/linux/major.h, drivers/char/mem.c */
-#define MINOR_NULL 3
-#define MINOR_ZERO 5
-#define MINOR_FULL 7
 
 static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 {
@@ -24,14 +20,6 @@ static __always_inline bool sends_zerocopy(const struct file *f, u32 msg_flags)
 		return false;
 	flags = BPF_CORE_READ(sock, sk, __sk_common.skc_flags);
 	return flags >> bpf_core_enum_value(enum sock_flags, SOCK_ZEROCOPY) & 1;
-}
-
-/* Memory devices that take and give without copying: nothing is written to /dev/null, and zeros are made. */
-static __always_inline bool copies_nothing(const struct file *f)
-{
-	u32 dev = FILE_READ(f, f_inode, i_rdev), minor = dev & 0xfffff;
-
-	return dev >> 20 == MEM_MAJOR && (minor == MINOR_NULL || minor == MINOR_ZERO || minor == MINOR_FULL);
 }
 
 /* A call on an object that is neither file, socket nor pipe. */
