@@ -153,6 +153,18 @@ static __noinline int is_of_nothing(int fd)
 	return f && copies_nothing(f) && !is_compat();
 }
 
+/* Of a traced task; what sys_exit cannot do without saving a register, which every call would pay for. */
+static __noinline int ended_call(struct slot *s, const struct pt_regs *regs, long ret)
+{
+	if (!acc_config.infer_copies && !s->seen_any && call_class_of(regs) <= C_WRITE && ret > 0 &&
+	    is_of_nothing(regs->di)) {
+		slot_count(s, M_SYSCALLS, 1);
+		slot_count(s, M_DATA_CALLS, 1);
+		return 0;
+	}
+	return classed_call(s, regs, ret);
+}
+
 /* A call that is not known at a glance to be a traced task's or one of nobody's concern. */
 static __noinline int unknown_call(u64 *ctx)
 {
@@ -212,12 +224,7 @@ int sys_exit(u64 *ctx)
 		slot_count(s, M_SYSCALLS, 1);
 		return 0;
 	}
-	if (!acc_config.infer_copies && !seen && class <= C_WRITE && (long)ctx[1] > 0 && is_of_nothing(regs->di)) {
-		slot_count(s, M_SYSCALLS, 1);
-		slot_count(s, M_DATA_CALLS, 1);
-		return 0;
-	}
-	return classed_call(s, regs, ctx[1]);
+	return ended_call(s, regs, ctx[1]);
 }
 
 /*
