@@ -209,6 +209,16 @@ static __always_inline void slot_fold_thread(struct slot *s, struct thread *th)
 	}
 }
 
+/* The sums that have no name have no marks either; those of the next thread are its own. */
+static __always_inline void slot_drop_marks(struct slot *s)
+{
+	if (!s->any_inferred)
+		return;
+	*(volatile u64 *)&s->any_inferred = 0;
+	for (int w = 0; w < ZC_MASK_WORDS; w++)
+		*(volatile u64 *)&s->inferred[w] = 0;
+}
+
 static __always_inline enum metric switched_to(const struct task_struct *prev, const struct task_struct *next)
 {
 	if (next->pid == 0)
@@ -301,6 +311,7 @@ static __always_inline void idle_fold(struct slot *s, struct task_struct *idle, 
 	if (!l)
 		return;
 	slot_fold(s, l->v);
+	slot_drop_marks(s);
 	if (state == ACC_OFF)
 		return;
 	if (state == ACC_ARMING || !l->based) {
@@ -321,6 +332,7 @@ static __always_inline void slot_fold_nobody(struct slot *s)
 	acc_lost(L_NO_STORAGE, 1);
 	if (u)
 		slot_fold(s, u->v);
+	slot_drop_marks(s);
 }
 
 /*

@@ -168,7 +168,7 @@ struct lost_map {
  */
 #define DIRECT_SLOTS 512
 extern __u64 direct_slots[DIRECT_SLOTS][sizeof(struct slot) / 8];
-extern __u64 unseen[M_COUNT]; /* of each metric, what was inferred for whatever task; the reader tells of it under -v */
+extern __u64 unseen[M_COUNT]; /* of each metric, what was inferred for whatever task, where sites see the rest */
 extern struct slots_map more_slots SEC(".maps");
 extern struct threads_map threads SEC(".maps");
 extern struct thread_table thread_table SEC(".maps");
@@ -304,13 +304,20 @@ static __always_inline void slot_count(struct slot *s, enum metric m, u64 n)
 		*(volatile u64 *)&s->v[m] += n;
 }
 
+/* n of what was added to m no hook saw. The flag is set before and after: a fold in between finds the bit next time. */
+static __always_inline void slot_mark(struct slot *s, enum metric m, u64 n)
+{
+	*(volatile u64 *)&s->any_inferred = 1;
+	__sync_fetch_and_or(&s->inferred[m / 64], 1ULL << (m & 63));
+	*(volatile u64 *)&s->any_inferred = 1;
+	__sync_fetch_and_add(&unseen[m], n);
+}
+
 /* For what a call's result tells of and no hook saw. */
 static __always_inline void slot_infer(struct slot *s, enum metric m, u64 n)
 {
 	slot_add(s, m, n);
-	__sync_fetch_and_or(&s->inferred[m / 64], 1ULL << (m & 63));
-	*(volatile u64 *)&s->any_inferred = 1;
-	__sync_fetch_and_add(&unseen[m], n);
+	slot_mark(s, m, n);
 }
 
 static __always_inline void acc_lost(enum loss what, u64 n)

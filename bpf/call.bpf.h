@@ -11,6 +11,8 @@
 #include "ledger.bpf.h"
 
 #define NO_POSITION (~0ULL)
+#define PROTOCOL_TCP 6 /* include/uapi/linux/in.h */
+#define PROTOCOL_MPTCP 262
 #define UNREADABLE (~0ULL)
 
 /* A system call as the ledger is settled with it, whatever the width of its arguments. */
@@ -95,7 +97,9 @@ static __always_inline void payload_end(struct slot *s, struct file *f, bool in,
 	payload_of(s, f, file_object(f), in, n);
 }
 
-/* The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position.
+/*
+ * The range of the file that a call which moved n bytes ended at, from *off (as the call left it) or the file position.
+ * Returns how many pages were accessed.
  */
 static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, const void *off, u64 pos_before)
 {
@@ -121,8 +125,10 @@ static __noinline int infer_cache_access(struct slot *s, struct file *f, u64 n, 
 	} else if (is_cache(FILE_READ(f, f_inode, i_sb, s_magic))) {
 		mapping_learn(mapping);
 		cache_access(s, (u64)FILE_READ(f, f_mapping, host), first, last);
+	} else {
+		return 0;
 	}
-	return 0;
+	return last - first + 1;
 }
 
 /* Open for direct I/O; tmpfs takes the flag and has nothing else to offer than its memory. */
@@ -143,6 +149,18 @@ static __noinline int settle_direct(struct slot *s, bool in, u64 n, u64 buffered
 	return 0;
 }
 
+/*
+ * What a socket returned with MSG_TRUNC need not have been copied: TCP throws it away (net/ipv4/tcp.c:
+ * tcp_recvmsg_locked; net/mptcp/protocol.c: __mptcp_recvmsg_mskq).
+ */
+static __always_inline bool throws_away(const struct file *f)
+{
+	struct socket *sock = FILE_READ(f, private_data);
+	u32 protocol = BPF_CORE_READ(sock, sk, sk_protocol);
+
+	return protocol == PROTOCOL_TCP || protocol == PROTOCOL_MPTCP;
+}
+
 static __always_inline void infer_copy(struct slot *s, struct file *f, enum object obj, bool in, u64 n)
 {
 	enum metric m;
@@ -161,6 +179,8 @@ static __always_inline void infer_copy(struct slot *s, struct file *f, enum obje
 		infer(s, in ? M_TO_USER_OTHER : M_FROM_USER_OTHER, n);
 	infer_hot(s, in ? M_COPIES_TO_USER : M_COPIES_FROM_USER, 1);
 	payload_of(s, f, obj, in, n);
+	if (!acc_config.infer_copies && obj != OBJ_OTHER)
+		slot_mark(s, in ? M_PAYLOAD_IN : M_PAYLOAD_OUT, n);
 	if (!in && (obj == OBJ_FILE || obj == OBJ_SOCKET))
 		payload_from_mapping(s, n);
 }

@@ -46,18 +46,20 @@ static __noinline int settle_data(struct slot *s, const struct call *c, u64 n)
 	if (obj == OBJ_FILE) {
 		if (is_direct(f))
 			return settle_direct(s, in, n, seen);
-		/* one that no site saw at all; some file systems and calls pass by the cache */
-		if (acc_config.infer_cache || (!seen && FILE_READ(f, f_mapping, nrpages)))
+		if (acc_config.infer_cache)
 			infer_cache_access(s, f, n, NULL, c->position);
+		else if (!seen &&
+			 FILE_READ(f, f_mapping, nrpages)) /* no site saw it; some file systems have no cache */
+			slot_mark(s, M_CACHE_HIT, infer_cache_access(s, f, n, NULL, c->position));
 	}
 	if (seen > n)
 		acc_lost(L_INCONSISTENT, 1);
-	if (seen >= n)
+	if (seen >= n || (obj == OBJ_SOCKET && in && c->flags & MSG_TRUNC && throws_away(f)))
 		return 0;
 	n -= seen;
 	if (obj == OBJ_SOCKET && !in && sends_zerocopy(f, c->flags)) {
 		infer(s, M_ZC_MSG_ZEROCOPY, n);
-		slot_count(s, M_PAYLOAD_OUT, n);
+		infer_hot(s, M_PAYLOAD_OUT, n);
 	} else {
 		infer_copy(s, f, obj, in, n);
 	}
@@ -91,7 +93,7 @@ static __always_inline u64 mmsg_bytes(const struct call *c, u32 n)
  * Bytes that a data call which returned n has moved, 0 if that cannot be told: with MSG_TRUNC the result is what there
  * was, not what was copied.
  */
-static __always_inline u64 moved_bytes(const struct slot *s, const struct call *c, u64 n)
+static __always_inline u64 moved_bytes(const struct call *c, u64 n)
 {
 	switch (c->class) {
 	case C_SENDMMSG:
@@ -139,7 +141,7 @@ __noinline int call_settle(struct slot *s, const struct call *c, long ret)
 	case C_VM_WRITE:
 		return settle_vm(s, c, ret);
 	}
-	n = moved_bytes(s, c, ret);
+	n = moved_bytes(c, ret);
 	return n ? settle_data(s, c, n) : 0;
 }
 

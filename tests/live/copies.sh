@@ -54,6 +54,12 @@ n=1009 bytes=1013
 both=$((n * bytes))
 copied "unix socket" "to_user_socket=$both from_user_socket=$both" unix $n $bytes
 copied "tcp" "to_user_socket=$both from_user_socket=$both" tcp $n $bytes
+copied "tcp, thrown away" from_user_socket=$both tcp $n $bytes --discard # MSG_TRUNC: nothing is copied
+if "$W" tcp 1 1 --mptcp >/dev/null 2>&1; then
+	copied "mptcp" "to_user_socket=$both from_user_socket=$both" tcp $n $bytes --mptcp
+else
+	skip "mptcp" "this kernel has none, or net.mptcp.enabled is 0"
+fi
 copied "udp" "to_user_socket=$both from_user_socket=$both" udp $n $bytes
 copied "messages" "to_user_socket=$both from_user_socket=$both" messages $n $bytes
 copied "pipe of its own" "to_user_pipe=$both from_user_pipe=$both" pipe $n $bytes --self

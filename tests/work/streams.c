@@ -16,6 +16,9 @@
 
 #include "work.h"
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
 #define FITS_BYTES 65536 /* a pipe's and every socket's buffer take as much */
 
 /* N writes of BYTES to out, each read back from in. */
@@ -71,10 +74,10 @@ static int run_unix(int argc, char **argv)
 }
 
 /* A socket bound to a loopback port of its own, whose address *addr gets. */
-static int bind_loopback(int type, struct sockaddr_in *addr)
+static int bind_loopback(int type, int protocol, struct sockaddr_in *addr)
 {
 	socklen_t len = sizeof(*addr);
-	int fd = socket(AF_INET, type, 0);
+	int fd = socket(AF_INET, type, protocol);
 
 	*addr = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	if (fd < 0 || bind(fd, (struct sockaddr *)addr, len) < 0 || getsockname(fd, (struct sockaddr *)addr, &len) < 0)
@@ -85,7 +88,7 @@ static int bind_loopback(int type, struct sockaddr_in *addr)
 static int run_udp(int argc, char **argv)
 {
 	struct sockaddr_in here, there;
-	int in = bind_loopback(SOCK_DGRAM, &there), out = bind_loopback(SOCK_DGRAM, &here);
+	int in = bind_loopback(SOCK_DGRAM, 0, &there), out = bind_loopback(SOCK_DGRAM, 0, &here);
 
 	(void)argc;
 	if (in < 0 || out < 0 || connect(out, (struct sockaddr *)&there, sizeof(there)) < 0)
@@ -126,16 +129,38 @@ static int run_udp_send(int argc, char **argv)
 	return err;
 }
 
+/* N writes of BYTES, each of which the other end throws away: the kernel says how much it was, and copies nothing. */
+static int to_be_discarded(int out, int in, uint64_t n, uint64_t bytes)
+{
+	char *buf = work__alloc(bytes);
+
+	for (uint64_t i = 0; i < n; i++) {
+		int err = work__write_all(out, buf, bytes);
+
+		for (uint64_t left = bytes; !err && left;) {
+			ssize_t got = work__moved(recv(in, buf, left, MSG_TRUNC), 1);
+
+			if (got <= 0)
+				return got < 0 ? (int)got : -ENODATA;
+			left -= got;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int run_tcp(int argc, char **argv)
 {
+	uint64_t n = arg__number(argv[1]), bytes = arg__number(argv[2]);
+	int protocol = arg__flag(argc, argv, "--mptcp") ? IPPROTO_MPTCP : 0;
 	struct sockaddr_in addr;
-	int listener = bind_loopback(SOCK_STREAM, &addr), out = socket(AF_INET, SOCK_STREAM, 0), in;
+	int listener = bind_loopback(SOCK_STREAM, protocol, &addr), out = socket(AF_INET, SOCK_STREAM, protocol), in;
 
-	(void)argc;
 	if (listener < 0 || out < 0 || listen(listener, 1) < 0 ||
 	    connect(out, (struct sockaddr *)&addr, sizeof(addr)) < 0 || (in = accept(listener, NULL, NULL)) < 0)
 		return -errno;
-	return to_and_fro(out, in, arg__number(argv[1]), arg__number(argv[2]));
+	return arg__flag(argc, argv, "--discard") ? to_be_discarded(out, in, n, bytes) : to_and_fro(out, in, n, bytes);
 }
 
 /* sendmsg, sendto, recvmsg and recvfrom take turns; each moves the whole of a datagram. */
@@ -229,7 +254,7 @@ const struct command stream_commands[] = {
 	{"udp",      "N BYTES           loopback, both ends ours", 2, 2, run_udp},
 	{"udp-recv", "PORT N BYTES      from elsewhere", 3, 3, run_udp_recv},
 	{"udp-send", "HOST PORT N BYTES", 4, 4, run_udp_send},
-	{"tcp",      "N BYTES           loopback, both ends ours", 2, 2, run_tcp},
+	{"tcp",      "N BYTES [--mptcp] [--discard]  loopback, both ends ours; what arrives is thrown away", 2, 4, run_tcp},
 	{"messages", "N BYTES           datagrams by sendmsg, sendto, recvmsg, recvfrom", 2, 2, run_messages},
 	{"vmsplice", "N BYTES           our pages into a pipe, then to /dev/null", 2, 2, run_vmsplice},
 	{"tee",      "N BYTES           pipe to pipe", 2, 2, run_tee},

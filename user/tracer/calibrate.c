@@ -47,7 +47,7 @@ static double call_ns(void)
 	return least;
 }
 
-static _Noreturn void child(int go_fd, int result_fd)
+static _Noreturn void child(int fd)
 {
 	double ns;
 	char go;
@@ -55,9 +55,9 @@ static _Noreturn void child(int go_fd, int result_fd)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	do {
 		ns = call_ns();
-		if (write(result_fd, &ns, sizeof(ns)) != sizeof(ns))
+		if (write(fd, &ns, sizeof(ns)) != sizeof(ns))
 			_exit(1);
-	} while (read(go_fd, &go, 1) == 1);
+	} while (read(fd, &go, 1) == 1);
 	_exit(0);
 }
 
@@ -73,33 +73,28 @@ static double result(int fd)
 
 void calibrate__begin(struct calibrate *c)
 {
-	int go[2], out[2];
+	int ends[2];
 
 	*c = (struct calibrate){0};
-	if (pipe2(go, O_CLOEXEC))
+	/*
+	 * No pipe: to one that somebody traced has written to, the programs look for everybody. And where the child
+	 * waits when the hooks come, what it reads then is seen: a socket's data is copied by a function that is called
+	 * when there is some.
+	 */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return;
-	/* no pipe: to one that somebody traced has written to, the programs look for everybody */
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, out)) {
-		close(go[0]);
-		close(go[1]);
-		return;
-	}
 	c->pid = fork();
 	if (!c->pid) {
-		close(go[1]);
-		close(out[0]);
-		child(go[0], out[1]);
+		close(ends[0]);
+		child(ends[1]);
 	}
-	close(go[0]);
-	close(out[1]);
-	c->go_fd = go[1];
-	c->result_fd = out[0];
+	close(ends[1]);
+	c->fd = ends[0];
 	if (c->pid > 0) {
-		c->bare_ns = result(c->result_fd);
+		c->bare_ns = result(c->fd);
 		return;
 	}
-	close(go[1]);
-	close(out[0]);
+	close(ends[0]);
 	c->pid = 0;
 }
 
@@ -109,10 +104,9 @@ double calibrate__end(struct calibrate *c)
 
 	if (!c->pid)
 		return 0;
-	if (c->bare_ns && write(c->go_fd, "", 1) == 1)
-		ns = result(c->result_fd);
-	close(c->go_fd);
-	close(c->result_fd);
+	if (c->bare_ns && write(c->fd, "", 1) == 1)
+		ns = result(c->fd);
+	close(c->fd);
 	kill(c->pid, SIGKILL);
 	waitpid(c->pid, NULL, 0);
 	c->pid = 0;

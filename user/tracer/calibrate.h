@@ -16,8 +16,8 @@
 #define CALIBRATE_MOST_MS 50
 
 struct calibrate {
-	pid_t pid; /* 0: none */
-	int go_fd, result_fd;
+	pid_t pid;	/* 0: none */
+	int fd;		/* of a socket: it times when told so, and tells what it took */
 	double bare_ns; /* 0: not known */
 };
 

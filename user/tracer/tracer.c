@@ -202,6 +202,10 @@ const char *tracer__refused(const struct tracer *t, enum hook h)
 void tracer__qualities(const struct tracer *t, enum quality q[M_COUNT])
 {
 	attach__qualities(&t->hooks, q);
+	/* of what no site saw it is known only that there is some: it may be any process's */
+	for (int m = 0; m < M_COUNT; m++)
+		if (q[m] == Q_MEASURED && ((const volatile __u64 *)t->skel->bss->unseen)[m])
+			q[m] = Q_INFERRED;
 }
 
 struct tracer_leaf_progs tracer__leaf_progs(const struct tracer *t)

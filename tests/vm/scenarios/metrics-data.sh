@@ -101,6 +101,22 @@ check "1009 more fstat copy 144 bytes each" $(($(of stat-b copy_to_user_other_by
 check "and take none" $(($(of stat-b copy_from_user_other_bytes) - $(of stat-a copy_from_user_other_bytes))) -eq 0
 check "1009 more stat of a path copy 144 bytes each" $(($(of path-b copy_to_user_other_bytes) - $(of path-a copy_to_user_other_bytes))) -eq $((1009 * 144))
 check "1009 more copies to user memory" $(($(of stat-b copies_to_user) - $(of stat-a copies_to_user))) -eq 1009
+inferred() { json $Z '[.inferred[] | select(test("file|socket|pipe|payload|zerocopy"))] | join(" ")'; }
+check "sites saw all of it" "$(inferred)" = ""
+
+# ---- what no site sees is inferred, and says so: MPTCP's sends; what is thrown away is no copy ----
+
+job mptcp work tcp 1009 1013 --mptcp
+job plain work tcp 1009 1013
+job discarded work tcp 1009 1013 --discard
+run_jobs
+n=$((1009 * 1013))
+for name in mptcp plain; do
+	crossed $name 0 $n 0 0 $n 0
+	payload $name $n $n
+done
+crossed discarded 0 0 0 0 $n 0
+check "MPTCP: the sends are inferred, the receives are seen" "$(inferred)" = "copy_from_user_socket_bytes payload_out_bytes"
 
 # ---- the same with --exact: at the functions themselves ----
 
