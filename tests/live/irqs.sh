@@ -3,7 +3,7 @@
 # ended, no fewer than between. The rows that are interrupts taken by a CPU on top of something, one event each.
 . "$(dirname "$0")/common.sh"
 
-# NMIs are not counted, and the TLB row is part of CAL (truth.md).
+# NMIs are not counted, and the TLB row is part of CAL.
 hard() { awk 'NR > 1 && ($1 ~ /^[0-9]+:$/ || $1 ~ /^(LOC|RES|CAL|IWI):$/) { for (i = 2; i <= 1 + n; i++) s += $i } NR == 1 { n = NF } END { printf "%.0f\n", s }' /proc/interrupts; }
 soft() { awk 'NR > 1 { for (i = 2; i <= NF; i++) s += $i } END { printf "%.0f\n", s }' /proc/softirqs; }
 everybody() { jq "[.processes[].metrics.$1, .system.$1] | add" "$J"; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# boundaries.sh - who may know whom (house.md): a wall is an #include that must not be there. TAP on standard output.
+# boundaries.sh - who may know whom: a wall is an #include that must not be there. TAP on standard output.
 cd "$(dirname "$0")/../.." || exit 1
 n=0 status=0
 

@@ -85,15 +85,34 @@ static int bind_loopback(int type, int protocol, struct sockaddr_in *addr)
 	return fd;
 }
 
+/* N datagrams of BYTES whose pages the socket takes as they are, each read back. */
+static int to_and_fro_by_reference(int out, int in, uint64_t n, uint64_t bytes)
+{
+	char *buf = work__alloc(bytes);
+	int one = 1;
+
+	if (setsockopt(out, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)) < 0)
+		return -errno;
+	for (uint64_t i = 0; i < n; i++) {
+		ssize_t sent = work__moved(send(out, buf, bytes, MSG_ZEROCOPY), 2);
+		int err = sent < 0 ? (int)sent : work__read_all(in, buf, bytes);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int run_udp(int argc, char **argv)
 {
 	struct sockaddr_in here, there;
 	int in = bind_loopback(SOCK_DGRAM, 0, &there), out = bind_loopback(SOCK_DGRAM, 0, &here);
 
-	(void)argc;
 	if (in < 0 || out < 0 || connect(out, (struct sockaddr *)&there, sizeof(there)) < 0)
 		return -errno;
-	return to_and_fro(out, in, arg__number(argv[1]), arg__number(argv[2]));
+	return arg__flag(argc, argv, "--zerocopy")
+		       ? to_and_fro_by_reference(out, in, arg__number(argv[1]), arg__number(argv[2]))
+		       : to_and_fro(out, in, arg__number(argv[1]), arg__number(argv[2]));
 }
 
 /* From elsewhere, to this port: N datagrams of BYTES. */
@@ -251,7 +270,7 @@ static int run_tee(int argc, char **argv)
 const struct command stream_commands[] = {
 	{"pipe",     "N BYTES [--self]  a child writes, we read; --self: we do both", 2, 3, run_pipe},
 	{"unix",     "N BYTES           socketpair, both ends ours", 2, 2, run_unix},
-	{"udp",      "N BYTES           loopback, both ends ours", 2, 2, run_udp},
+	{"udp",      "N BYTES [--zerocopy]  loopback, both ends ours", 2, 3, run_udp},
 	{"udp-recv", "PORT N BYTES      from elsewhere", 3, 3, run_udp_recv},
 	{"udp-send", "HOST PORT N BYTES", 4, 4, run_udp_send},
 	{"tcp",      "N BYTES [--mptcp] [--discard]  loopback, both ends ours; what arrives is thrown away", 2, 4, run_tcp},

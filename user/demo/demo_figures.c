@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * demo_figures.c - what a way cost, and what it should cost on the path its bytes took. To the classical sums of
- * definitions.md the path adds:
+ * demo_figures.c - what a way cost, and what it should cost on the path its bytes took. The path changes the textbook's
+ * sums:
  *
- *	a NIC without scatter-gather	+1 copy for every way: the stack cuts what it sends into packets by copying,
- *whoever filled the pages (skb_segment; kernel.md 11b) no NIC at all			no DMA there; MSG_ZEROCOPY and
- *SEND_ZC are copied where the packet turns round a disk that is a CPU copy	+1 copy, no DMA no disk at all (tmpfs)
- *no DMA; O_DIRECT, if it is accepted, is a copy from the page cache
+ * A NIC without scatter-gather is one copy more for every way: the stack cuts what it sends into packets by copying,
+ * whoever filled the pages (net/core/skbuff.c: skb_segment). Without any NIC there is no DMA there, and what
+ * MSG_ZEROCOPY and SEND_ZC send is copied where the packet turns round.
+ * A disk that is a CPU copy is one copy more, and no DMA. Without any disk (tmpfs) there is no DMA; O_DIRECT, if it is
+ * accepted, is a copy from the page cache.
  *
  * In-kernel copies that no hook on this kernel can see are expected, but apart: only what is measured is compared.
  */

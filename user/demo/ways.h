@@ -33,8 +33,8 @@ struct way {
 	bool needs_direct; /* file opened O_DIRECT */
 	/* 0 or a negative errno (-ENOSYS, -EOPNOTSUPP: this kernel or file system cannot). */
 	int (*run)(int file_fd, int sock_fd, uint64_t size, uint64_t chunk, struct way_result *r);
-	/* the value definitions.md gives, per payload byte and per chunk, when file -> disk by DMA and socket -> NIC
-	 * with scatter-gather */
+	/* the textbook's value, per payload byte and per chunk, when the file is read from a disk by DMA and the
+	 * socket's NIC has scatter-gather */
 	double cpu_copies;	     /* from user + to user + in kernel */
 	double data_calls_per_chunk; /* data and map calls in the loop; 0: it depends on how segments fall */
 };

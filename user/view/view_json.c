@@ -4,7 +4,7 @@
  *kept as text, piece by piece: as values of the library it would take four times as much.
  *
  *	figures     integers; null: not measured. Ratios are reals; null: not known
- *	inferred    the metrics that were derived from a system call's result, for every process alike
+ *	inferred    the metrics of which something was derived from a system call's result, for every process alike
  *	text        passed user/safe: valid UTF-8, nothing that acts on a terminal
  *
  * Every process is in the document, whatever --limit says: a consumer must be able to add them up.

@@ -104,11 +104,12 @@ check "1009 more copies to user memory" $(($(of stat-b copies_to_user) - $(of st
 inferred() { json $Z '[.inferred[] | select(test("file|socket|pipe|payload|zerocopy"))] | join(" ")'; }
 check "sites saw all of it" "$(inferred)" = ""
 
-# ---- what no site sees is inferred, and says so: MPTCP's sends; what is thrown away is no copy ----
+# ---- what no site sees is inferred, and says so: MPTCP's sends, UDP's by reference; what is thrown away is no copy ----
 
 job mptcp work tcp 1009 1013 --mptcp
 job plain work tcp 1009 1013
 job discarded work tcp 1009 1013 --discard
+job reference work udp 101 8191 --zerocopy
 run_jobs
 n=$((1009 * 1013))
 for name in mptcp plain; do
@@ -116,7 +117,12 @@ for name in mptcp plain; do
 	payload $name $n $n
 done
 crossed discarded 0 0 0 0 $n 0
-check "MPTCP: the sends are inferred, the receives are seen" "$(inferred)" = "copy_from_user_socket_bytes payload_out_bytes"
+n=$((101 * 8191))
+crossed reference 0 $n 0 0 0 0
+payload reference $n $n
+moved reference zerocopy_msg_zerocopy_bytes $n
+check "what was sent is inferred, what was received is seen" "$(inferred)" = \
+	"copy_from_user_socket_bytes zerocopy_msg_zerocopy_bytes payload_out_bytes"
 
 # ---- the same with --exact: at the functions themselves ----
 
